@@ -1,5 +1,4 @@
-//! Random codes that people read from paper or a mail and type: Crockford's base 32, in groups of
-//! five.
+//! Random codes to be read and typed by people: Crockford's base 32, in groups of five.
 
 use selfsame_primitives::{Random, with_ascii_digits};
 
@@ -18,9 +17,8 @@ pub(crate) fn generate(random: &dyn Random, groups: usize) -> String {
     (0..groups).map(group).collect::<Vec<_>>().join("-")
 }
 
-/// What was typed as a code of `groups` groups, without what does not count: case, hyphens, spaces,
-/// and whether somebody read a zero as an O or a one as an L. `None` where it has not the form of
-/// one.
+/// Normalizes a typed code of `groups` groups: case, hyphens, spaces, and O for zero or L for one
+/// don't count. `None` where it has another form.
 pub(crate) fn normalize(code: &str, groups: usize) -> Option<String> {
     let code = with_ascii_digits(code);
     let bare: String =

@@ -1,7 +1,6 @@
-//! Tokens of other services, made by the command line: what they may do is written in their scopes.
+//! Tokens of other services, made by the command line, with scopes.
 //!
-//! The store holds a keyed hash of each token and never the token itself, so that who reads the
-//! store can't call.
+//! The store holds a keyed hash of each token, so that a reader of the store can't use one.
 
 use std::fmt;
 
@@ -93,7 +92,7 @@ pub struct ServiceTokens<'a> {
     pub store: &'a dyn Store,
     /// The keys of this installation.
     pub keys: &'a Keys,
-    /// Where chance comes from.
+    /// The source of randomness.
     pub random: &'a dyn Random,
 }
 
@@ -149,7 +148,7 @@ impl ServiceTokens<'_> {
         }
         token.last_used = Some(today);
         match self.replace(&item, &token).await {
-            // Somebody else noted it, or revoked the token: both go before this.
+            // A concurrent request recorded it, or the token was revoked: both take precedence.
             Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
             Err(error) => Err(error),
         }

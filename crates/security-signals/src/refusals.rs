@@ -1,8 +1,8 @@
-//! Sign-ins that were refused, counted for each account, in memory and of this node alone.
+//! Counts refused sign-ins per account, in the memory of this node.
 //!
-//! An attacker decides how often somebody's sign-in is refused, so hardly anything may be written
-//! because of it: at most [`A_DAY`] facts a day and account. A name without an account is counted
-//! in the same way, and nothing comes of it.
+//! An attacker decides how often a sign-in is refused, so few writes may follow from it: at most
+//! [`A_DAY`] events a day and account. A name without an account is counted the same way, without
+//! an event: the time must not reveal which it is.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,18 +14,18 @@ use selfsame_primitives::Timestamp;
 use crate::events::SignInsRefused;
 use crate::network::network;
 
-/// Names that are counted at the same time. Those that are tried often stay.
+/// Names that are counted at once. Often tried ones stay.
 const CAPACITY: usize = 50_000;
-/// So many within [`BURST`] are told of.
+/// The first report comes at this many within [`BURST`].
 const FEW: u32 = 5;
 /// People mistype, but not so often in so short a time.
 const BURST: Duration = Duration::from_mins(15);
-/// So many within [`DAY`] are told of, however slow they come.
+/// This many within [`DAY`] are reported, however slowly they come.
 const SLOW: u32 = 20;
 const DAY: Duration = Duration::from_hours(24);
-/// Facts about one account in a day.
+/// Events per account and day.
 const A_DAY: u32 = 6;
-/// Networks that are named.
+/// Networks in an event.
 const NETWORKS: usize = 5;
 
 #[derive(Default)]
@@ -35,7 +35,7 @@ struct Count {
     day: u32,
     day_since: Timestamp,
     reports: u32,
-    /// The next number of a day that is told of.
+    /// The count of the day at the next report.
     next: u32,
     networks: Vec<String>,
 }
@@ -83,7 +83,7 @@ impl Default for FailedSignInCounter {
 }
 
 impl FailedSignInCounter {
-    /// Counts a sign-in as `name` that was refused; says what is to be told of it.
+    /// Counts a refused sign-in as `name`; returns the event to emit.
     pub fn add(&self, name: &str, ip: IpAddr, now: Timestamp) -> Option<SignInsRefused> {
         let made =
             self.0.get_or_insert_with(name, || Ok::<_, std::convert::Infallible>(Arc::default()));
@@ -91,8 +91,8 @@ impl FailedSignInCounter {
         count.lock().unwrap_or_else(PoisonError::into_inner).add(ip, now)
     }
 
-    /// Somebody knew the password of `name` after all: what was mistyped just before does not
-    /// count. What came slowly does.
+    /// A right password for `name`: the burst before it was mistyped. The count of the day stays,
+    /// against slow guessing.
     pub fn reset_burst(&self, name: &str) {
         if let Some(count) = self.0.get(name) {
             count.lock().unwrap_or_else(PoisonError::into_inner).burst = 0;

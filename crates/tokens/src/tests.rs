@@ -44,7 +44,7 @@ fn read(token: &str) -> (Value, Value, Vec<u8>) {
     (json(&parts[0]), json(&parts[1]), parts[2].clone())
 }
 
-/// The claims of a good foreign token, at the time at which every test starts.
+/// The claims of a valid token of another issuer, at the start time of every test.
 fn claims() -> Value {
     json!({"iss": OTHER, "aud": ["mail", "profiles"], "sub": "auth0|5f7c", "exp": 1_769_851_800 + 3600, "iat": 1_769_851_800})
 }
@@ -440,7 +440,7 @@ async fn only_access_tokens_are_accepted_by_their_type() {
     }
 }
 
-/// What is said of why a token is not taken.
+/// The reason of a refusal.
 async fn denial(bench: &Bench, token: &str) -> &'static str {
     let answer = bench.with_token("GET", "/v1/account/sessions", token).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{answer:?}");

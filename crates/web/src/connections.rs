@@ -1,9 +1,9 @@
-//! Which connections there are, and which of them make room for others.
+//! All connections of a server, and the choice of those that make room.
 //!
-//! Where there are as many as there may be, those that do nothing go first: the ones that have not
-//! even sent a whole request, the oldest before the others, then the ones between two requests, by
-//! how long they have been idle. One that is being served is never cut. And no address may have
-//! more than its share, so that others find room at all.
+//! At the limit idle connections close first: those that have not sent a whole request, the oldest
+//! first, then those between two requests, the longest idle first. A connection with a request in
+//! flight is never closed. Each address has a share of the connections, so that one client can't
+//! take them all (decision 0047).
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -17,17 +17,17 @@ use tokio::time::timeout;
 use crate::Network;
 use crate::connection_progress::ConnectionProgress;
 
-/// How long a new connection waits for others to make room before they are looked through again.
+/// How long a new connection waits for room before others are asked again.
 const LOOKED_THROUGH_AGAIN: Duration = Duration::from_secs(1);
-/// When there is no room, one in so many of the connections is asked to go: looking through all of
-/// them for each that comes would cost more than serving it.
+/// At the limit one in this many connections is asked to close. Finding one means a scan of all, so
+/// a scan for each new connection would cost more than serving it.
 const ONE_IN: usize = 64;
 
 /// All connections of a server.
 pub(crate) struct Connections {
     most: usize,
     most_of_one: usize,
-    /// Who speaks for others, and so has no share of its own.
+    /// Trusted proxies carry the connections of many clients, so they have no share.
     trusted: Vec<Network>,
     open: Mutex<Open>,
     freed: Notify,
@@ -41,23 +41,23 @@ struct Open {
 }
 
 struct Entry {
-    /// With whom it shares, unless it is a trusted proxy's.
+    /// The subscriber whose share it counts towards; none for a trusted proxy.
     subscriber: Option<IpAddr>,
     progress: Arc<ConnectionProgress>,
 }
 
-/// The right to be a connection, given back when this is dropped.
+/// One of the connections; returned when dropped.
 pub(crate) struct ConnectionPermit {
     id: u64,
     connections: Arc<Connections>,
 }
 
-/// Why there is no seat.
+/// Why there is no room.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Full {
-    /// The address has its share.
+    /// The address has used up its share.
     Address,
-    /// All seats are taken.
+    /// The server is at its limit.
     Server,
 }
 
@@ -66,8 +66,8 @@ impl Connections {
         Arc::new(Self { most, most_of_one, trusted, open: Mutex::default(), freed: Notify::new() })
     }
 
-    /// A seat for a connection from `peer`, as soon as there is one; `None` where its address has
-    /// its share already.
+    /// Admits a connection from `peer` as soon as there is room; `None` where its address has used
+    /// up its share.
     pub(crate) async fn admit(
         self: &Arc<Self>,
         peer: IpAddr,
@@ -79,6 +79,7 @@ impl Connections {
             match self.take(subscriber, progress) {
                 Ok(permit) => return Some(permit),
                 Err(Full::Address) => {
+                    // Room is made among its own connections only.
                     self.make_room(|entry| entry.subscriber == subscriber);
                     return None;
                 }
@@ -88,7 +89,7 @@ impl Connections {
         }
     }
 
-    /// Resolves when there are no connections any more.
+    /// Resolves when there is no connection left.
     pub(crate) async fn wait_until_empty(&self) {
         while !self.lock().all.is_empty() {
             self.freed.notified().await;
@@ -117,7 +118,7 @@ impl Connections {
         Ok(ConnectionPermit { id, connections: Arc::clone(self) })
     }
 
-    /// Asks some of those that do nothing and that `may_go` to go.
+    /// Requests the close of some idle connections among those that `may_close`.
     fn make_room(&self, may_close: impl Fn(&Entry) -> bool) {
         let open = self.lock();
         let idle = open.all.iter().filter(|(_, entry)| may_close(entry));
@@ -126,6 +127,7 @@ impl Connections {
             .collect();
         let some = (open.all.len() / ONE_IN).max(1).min(idle.len());
         if some > 0 {
+            // A selection, not a sort: only the first `some` are needed, in any order.
             idle.select_nth_unstable_by_key(some - 1, |(order, id, _)| (*order, *id));
         }
         idle.iter().take(some).for_each(|(_, _, entry)| entry.progress.request_close());

@@ -1,4 +1,4 @@
-//! One shape for everything that goes wrong (RFC 9457), and the one table of what can.
+//! Problems: one form for all errors (RFC 9457), and the table of their codes.
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -113,7 +113,7 @@ codes! {
     Unavailable "unavailable" SERVICE_UNAVAILABLE "The service can't do this right now";
 }
 
-/// Something that went wrong, as the caller is told.
+/// An error as the caller sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
     /// Which kind.
@@ -232,7 +232,7 @@ impl Problem {
     }
 }
 
-/// What the caller reads and what the log reads are two texts.
+/// The caller and the log get different texts.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {

@@ -1,5 +1,4 @@
-//! The one form in which problems leave the house (RFC 9457, with the members that existing clients
-//! read).
+//! The form of problems in answers (RFC 9457, with the members that existing clients read).
 
 use axum::body::Body;
 use axum::response::Response;
@@ -32,21 +31,21 @@ struct ProblemBody<'p> {
     request_id: &'p str,
 }
 
-/// How a caller wants to be told of a problem.
+/// The form of a problem that the caller accepts.
 #[derive(Clone, Copy)]
 pub(crate) struct ProblemForm {
     pub(crate) problem_json: bool,
     pub(crate) language: Locale,
 }
 
-/// Whether the caller's `Accept` names `application/problem+json`, and likes plain JSON no better.
+/// Whether the caller's `Accept` names `application/problem+json`, and does not prefer plain JSON.
 pub(crate) fn wants_problem_json(headers: &HeaderMap) -> bool {
     let liked = |media_type| weight(headers, media_type).unwrap_or(0.0);
     let problem_json = liked("application/problem+json");
     problem_json > 0.0 && problem_json >= liked("application/json")
 }
 
-/// How much an `Accept` (RFC 9110 §12.5.1) likes `media_type`, if it names it.
+/// The weight of `media_type` in `Accept` (RFC 9110 §12.5.1), if it is named.
 fn weight(headers: &HeaderMap, media_type: &str) -> Option<f32> {
     let lists = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let weight_in = |range: &str| {
@@ -147,7 +146,7 @@ pub(crate) fn write(
     *response.body_mut() = Body::from(serde_json::to_vec(&body).unwrap_or_default());
 }
 
-/// How one is let in, and why a token is not taken (RFC 6750 §3).
+/// The `WWW-Authenticate` header, with the reason why a token was refused (RFC 6750 §3).
 fn challenge(problem: &Problem) -> HeaderValue {
     let with_error = problem
         .denial

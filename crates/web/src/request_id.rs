@@ -1,4 +1,4 @@
-//! A name for every request.
+//! Request ids.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

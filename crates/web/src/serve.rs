@@ -1,4 +1,4 @@
-//! Connections: accepted, bounded in number and in patience, and ended gracefully.
+//! Accepts connections within limits of number and time, and drains them at the end.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

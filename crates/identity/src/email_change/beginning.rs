@@ -1,4 +1,4 @@
-//! The first step to another address, alone or as a part of another change.
+//! The start of a change of address, alone or as a part of another change.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_mail::Template;
@@ -11,8 +11,8 @@ use crate::otp::{self, IssueCode, Mailed, OtpSubject, Purpose, Sender};
 use crate::{Identity, sessions::RecentlyAuthenticated};
 use selfsame_mail_queue::Recipient;
 
-/// Somebody who has shown who they are wants another address; made before the rule, which stays
-/// pure.
+/// The start of a change of address by a recently authenticated user; prepared before the rule,
+/// which stays pure.
 pub struct StartEmailChange {
     command: CompleteEmailChange,
     sender: Sender,
@@ -20,7 +20,7 @@ pub struct StartEmailChange {
 }
 
 impl StartEmailChange {
-    /// `recent` wants `email`.
+    /// Prepares the change of the caller's address to `email`.
     pub async fn new(
         identity: &Identity,
         RecentlyAuthenticated(caller): &RecentlyAuthenticated,
@@ -42,14 +42,13 @@ impl StartEmailChange {
         })
     }
 
-    /// What has to be loaded.
+    /// The keys to load.
     #[must_use]
     pub fn keys(&self) -> Vec<Key> {
         self.command.keys(&[self.sender.keys(), self.code.keys()])
     }
 
-    /// Sends the code together with `changes`; changes nothing where the address is taken but what
-    /// counts that.
+    /// Issues the code with `changes`. For a taken address it only counts the attempt.
     pub fn begin(
         &self,
         changes: Changes,
@@ -59,7 +58,7 @@ impl StartEmailChange {
     }
 }
 
-/// Counts what became of a beginning.
+/// Counts the outcome of a start.
 pub fn count(identity: &Identity, outcome: Result<Begun, &ChangeEmailError>) {
     match outcome {
         Ok(Begun::Sent) => identity.platform.counters.add(&CHANGES, "begun"),

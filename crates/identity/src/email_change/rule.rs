@@ -1,4 +1,4 @@
-//! Who may have which address.
+//! The rules of a change of address.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::{EmailAddress, Timestamp, UserId};
@@ -14,7 +14,7 @@ use crate::{undo_links::KEPT, undo_links::UndoNotice};
 use selfsame_users::Users;
 use selfsame_users::{records::Account, records::Claim};
 
-/// Why the address stays what it is.
+/// Why the address is not changed.
 #[derive(Debug, Error)]
 pub enum ChangeEmailError {
     /// There is no such user.
@@ -32,7 +32,7 @@ pub enum ChangeEmailError {
     /// No code can be sent.
     #[error(transparent)]
     Code(#[from] otp::Refusal),
-    /// The store is not there.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -52,18 +52,18 @@ impl From<ChangeEmailError> for Problem {
     }
 }
 
-/// Somebody who wants another address.
+/// A change of address.
 pub(super) struct CompleteEmailChange {
     pub(super) user: UserId,
     pub(super) email: EmailAddress,
-    /// The claim on it.
+    /// The claim on the new address.
     pub(super) claim: Key,
-    /// The address they had when they asked, and the claim on it.
+    /// The address at the time of the request, and the claim on it.
     pub(super) given_up: Option<(EmailAddress, Key)>,
 }
 
 impl CompleteEmailChange {
-    /// `caller` wants `email`.
+    /// The change of the caller's address to `email`.
     pub(super) fn of(users: &Users, caller: &SignedIn, email: &EmailAddress) -> Self {
         let claimed = |email: EmailAddress| {
             let claim = users.email_claim(&email);
@@ -77,7 +77,7 @@ impl CompleteEmailChange {
         }
     }
 
-    /// What has to be loaded, besides what `others` need.
+    /// The keys to load, with those of `others`.
     pub(super) fn keys(&self, others: &[Vec<Key>]) -> Vec<Key> {
         let mut keys = vec![Account::key(&self.user), self.claim.clone()];
         keys.extend(self.given_up.iter().map(|(_, key)| key.clone()));
@@ -87,7 +87,7 @@ impl CompleteEmailChange {
         keys
     }
 
-    /// The account, if it may have the address.
+    /// The account, if it may get the address.
     fn account(&self, loaded: &Loaded) -> Result<Account, ChangeEmailError> {
         let account =
             loaded.get::<Account>(&Account::key(&self.user))?.ok_or(ChangeEmailError::Nobody)?;
@@ -103,17 +103,17 @@ impl CompleteEmailChange {
     }
 }
 
-/// What begins.
+/// The outcome of a start.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Begun {
-    /// A code is on its way, and the address waits for as long as it is good.
+    /// A code was sent, and the address is pending while it is valid.
     Sent,
-    /// Nothing: somebody else has the address. That it was asked for is counted.
+    /// Another account has the address. The attempt is counted.
     Taken,
 }
 
 impl Begun {
-    /// The answer where nothing begins.
+    /// The problem of a taken address.
     pub fn check(self) -> Result<(), Problem> {
         match self {
             Self::Sent => Ok(()),
@@ -122,8 +122,8 @@ impl Begun {
     }
 }
 
-/// Sends the code together with `changes`, or counts that a taken address was asked for, and
-/// changes nothing else.
+/// Issues the code with `changes`, or counts the attempt at a taken address and changes nothing
+/// else.
 pub(super) fn begin(
     changes: Changes,
     loaded: &Loaded,
@@ -142,8 +142,8 @@ pub(super) fn begin(
     Ok((code.send(sender.apply(changes, loaded)?, loaded)?, Begun::Sent))
 }
 
-/// Judges the code, and says when. The right one makes the address the account's, and the old one
-/// is told and reserved for a while.
+/// Checks the code; returns the time. A right one makes the address the account's; the old one gets
+/// a mail and stays reserved.
 pub(super) fn complete(
     loaded: &Loaded,
     command: &CompleteEmailChange,
@@ -162,7 +162,7 @@ pub(super) fn complete(
         Some((_, key)) => changes.put_until(key.clone(), &claim, reserved),
         None => changes,
     };
-    // After the reservation: both may be one claim, where only the case of letters changes.
+    // After the reservation: both may be one claim, where only the case differs.
     let changes = changes
         .put(command.claim.clone(), &claim)
         .put(Account::key(&command.user), &account)

@@ -14,7 +14,7 @@ async fn by(bench: &Bench, token: &str, path: &str, body: Value) -> BenchAnswer 
 }
 
 async fn initiate(bench: &Bench, token: &str, email: &str) -> BenchAnswer {
-    // The newest mail is told from those before by its time.
+    // The newest mail is found by its time.
     bench.advance(Duration::from_millis(1));
     by(bench, token, "/auth/profile/email/initiate", json!({"newEmail": email})).await
 }
@@ -144,7 +144,7 @@ async fn another_spelling_of_the_same_address_stays_the_owners_for_good() {
     assert_eq!(bench.post("/auth/register", body).await.code().0, "email_taken");
 }
 
-/// Asks for another address in one of two ways.
+/// Requests another address by one of two routes.
 async fn ask(bench: &Bench, token: &str, way: usize, email: &str) -> BenchAnswer {
     if way == 0 {
         return initiate(bench, token, email).await;

@@ -1,4 +1,4 @@
-//! Towards which limit a call counts.
+//! Which limit a call counts towards.
 
 use http::StatusCode;
 use selfsame_events::{Changes, Loaded, Origin};
@@ -16,7 +16,7 @@ fn showing(token: &str) -> HeaderMap {
     headers
 }
 
-/// Two sessions of ada, both of which this process has looked at.
+/// Two sessions of ada, both cached by this process.
 async fn two_sessions(bench: &Bench) -> (String, String) {
     let own = bench.register(ADA).await.access();
     let other = bench.login(ADA).await.access();

@@ -1,4 +1,4 @@
-//! Trying a code, as a part of a change.
+//! The check of a code as a part of a change.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::{EmailAddress, Timestamp};
@@ -13,7 +13,7 @@ use super::rule::{CodeOutcome, Tried};
 use super::subject::OtpSubject;
 use crate::Identity;
 
-/// A code that somebody tries.
+/// A code to check.
 #[derive(Clone)]
 pub(crate) struct VerifyCode {
     tried: Tried,
@@ -23,8 +23,8 @@ pub(crate) struct VerifyCode {
 }
 
 impl VerifyCode {
-    /// `code`, which is to show that `target` belongs to `holder`; with the id of the request that
-    /// it was mailed for, if that is brought.
+    /// Checks `code`, which is to prove that `target` belongs to `subject`. `request` is the id of
+    /// the request that the code was mailed for, where the caller has it.
     pub(crate) fn new(
         identity: &Identity,
         (subject, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
@@ -41,13 +41,14 @@ impl VerifyCode {
         }
     }
 
-    /// What has to be loaded: also the account, on which is decided what a right code does.
+    /// The keys to load. The account is among them: what a right code does is decided on it in the
+    /// same commit.
     pub(crate) fn keys(&self) -> Vec<Key> {
         vec![self.record_key.clone(), self.account.clone()]
     }
 
-    /// What the code was mailed for, as far as that is known before the rule; see
-    /// [`VerifyCode::right_for`].
+    /// The request that the code was mailed for, read before the rule; see
+    /// [`VerifyCode::request_of_right_code`].
     pub(crate) async fn request(
         &self,
         identity: &Identity,
@@ -58,13 +59,14 @@ impl VerifyCode {
         Ok(record.find(&self.tried, identity.platform.now()).map(|code| code.request.clone()))
     }
 
-    /// The same try, which is wrong whatever the code is: something else that belongs to it was.
+    /// The same check with a wrong code: what was sent with the code was wrong, and the attempt
+    /// must count.
     pub(crate) fn into_wrong(self) -> Self {
         Self { tried: Tried { hash: String::new(), ..self.tried }, ..self }
     }
 
-    /// Judges it. The changes count it or use it up, so they are to be committed whatever the
-    /// verdict is.
+    /// Checks the code. The changes record the attempt, so they are to be committed whatever the
+    /// outcome is.
     pub(crate) fn decide(&self, loaded: &Loaded) -> Result<(Changes, CodeOutcome), StoreError> {
         let record =
             loaded.get::<OtpRecord>(&self.record_key)?.unwrap_or_default().at(loaded.now());
@@ -73,8 +75,7 @@ impl VerifyCode {
         Ok((after.map_or_else(Changes::none, put), outcome))
     }
 
-    /// If it is right, the keyed hash of the id of the request that it was mailed for, where that
-    /// has one.
+    /// The keyed hash of the request id of a right code, where its request has one.
     pub(crate) fn request_of_right_code(
         &self,
         loaded: &Loaded,
@@ -85,7 +86,8 @@ impl VerifyCode {
 }
 
 impl CodeOutcome {
-    /// The answer to a code that was not right.
+    /// The problem, unless the code was right. An uncounted wrong code has the same answer as a
+    /// counted one.
     pub(crate) fn check(self) -> Result<(), Problem> {
         match self {
             Self::Right => Ok(()),

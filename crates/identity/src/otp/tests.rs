@@ -37,7 +37,7 @@ fn tried(hash: &str) -> Tried {
     Tried { hash: hash.into(), long: false, request: None }
 }
 
-/// Tries codes, each so many seconds after the start; gives the verdicts.
+/// Checks codes, each at the given second after the start; returns the outcomes.
 fn all(record: &mut OtpRecord, tries: &[(Tried, i64)]) -> Vec<CodeOutcome> {
     let decide = |(tried, seconds): &(Tried, i64)| {
         let (after, outcome) = record.clone().decide(tried, at(*seconds));
@@ -110,7 +110,7 @@ fn tries_that_bring_the_id_of_their_request_are_counted_for_it_alone() {
     assert_eq!(both.decide(&of("one", "right"), at(5)).1, CodeOutcome::Right);
 }
 
-/// How many seconds have thirty days.
+/// Thirty days in seconds.
 const MONTH: i64 = 30 * 24 * 3600;
 
 #[test]

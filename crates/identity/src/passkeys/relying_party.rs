@@ -1,4 +1,4 @@
-//! For whom passkeys are: the service, by the name that browsers reach it by.
+//! The relying party: the service, by its domain name.
 
 use selfsame_web::{Code, Detail, Problem};
 use url::{Host, Url};

@@ -32,8 +32,7 @@ struct Wanted {
     challenge_id: Option<String>,
 }
 
-/// No list of passkeys is given out, since it would tell strangers about accounts: the browser
-/// knows which there are.
+/// The options list no passkeys: that would reveal accounts. The browser knows its own.
 async fn sign_in_options(
     State(identity): State<Arc<Identity>>,
     Json(request): Json<Wanted>,
@@ -85,8 +84,8 @@ async fn login(
     answer
 }
 
-/// Nobody guesses a signature, so failures slow nobody down: else one in an office could keep the
-/// others out.
+/// Failures have no backoff: a signature can't be guessed, and a backoff would let one client in an
+/// office block the others.
 async fn sign_in(
     identity: &Identity,
     client: &Client,
@@ -112,7 +111,7 @@ async fn sign_in(
     sessions::grant(identity, &user, &start.session, StatusCode::OK).await
 }
 
-/// Begins the session; says whether the passkey was good.
+/// Starts the session; returns whether the passkey was valid.
 fn complete_sign_in(
     loaded: &Loaded,
     user: &UserId,

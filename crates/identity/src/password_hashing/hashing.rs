@@ -1,4 +1,4 @@
-//! Hashing and verifying, off the threads that serve.
+//! Hashing and verifying passwords, on a pool of their own.
 
 use std::fmt;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub struct PasswordSettings {
     pub cost: HashCost,
     /// Threads that hash; never more than there are cores.
     pub threads: usize,
-    /// Sign-ins that may wait for a thread; whoever comes then is asked to try again.
+    /// Sign-ins that may wait for a thread; further ones get `unavailable`.
     pub queue: usize,
 }
 
@@ -51,20 +51,20 @@ impl PasswordSettings {
     }
 }
 
-/// How a password compared with what is stored.
+/// The outcome of a comparison.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum PasswordCheck {
-    /// It is another one, or there is none.
+    /// Another password, or none is stored.
     Wrong,
-    /// It is the one.
+    /// The right password.
     Right {
-        /// What to store from now on, where today's cost is another than the stored one.
+        /// The hash to store, where today's cost differs from the stored one.
         rehashed: Option<String>,
     },
 }
 
 impl PasswordCheck {
-    /// Whether it is the one.
+    /// Whether it was right.
     pub(crate) const fn is_right(&self) -> bool {
         matches!(self, Self::Right { .. })
     }
@@ -100,7 +100,7 @@ impl Passwords {
         Self { keys, random, settings, pool }
     }
 
-    /// Keeps the only thread from hashing until what this gives is dropped.
+    /// Blocks the only hashing thread until the returned guard is dropped.
     #[cfg(any(test, feature = "testing"))]
     pub async fn hold(&self) -> std::sync::mpsc::Sender<()> {
         let (release, held) = std::sync::mpsc::channel();
@@ -131,7 +131,7 @@ impl Passwords {
         let password = rule::normalized(password);
         let (peppered, salt, cost) = (self.pepper(&password), self.salt(), self.settings.cost);
         let strength = self.strength(choice.second_factor);
-        // Rating a password takes milliseconds too, so it is done on the same threads.
+        // Rating takes milliseconds as well, so it runs on the same threads.
         let work = move |memory: &mut _| {
             rule::check(&password, strength, &choice.own)?;
             let mut before = choice.before.iter().filter_map(|stored| StoredHash::parse(stored));
@@ -149,8 +149,7 @@ impl Passwords {
         hash.map(|hash| hash.write()).ok_or_else(|| Refused::Other(misconfigured()))
     }
 
-    /// Whether `password` has as many characters as the rules want: the part of them that costs
-    /// nothing to check.
+    /// Checks the length of `password`: the only rule that costs nothing.
     pub(crate) fn check_length(&self, password: &Secret, second_factor: bool) -> Result<(), Fault> {
         let shortest = self.strength(second_factor).shortest;
         rule::check_length(&rule::normalized(password), shortest).map_err(Fault::from)
@@ -169,8 +168,8 @@ impl Passwords {
         }
     }
 
-    /// Compares `password` with `stored`. Where nothing is stored it takes as long to say that it
-    /// is wrong.
+    /// Compares `password` with `stored`. Without a stored hash it takes as long, against a dummy
+    /// hash.
     pub(crate) async fn verify(
         &self,
         password: &Secret,
@@ -190,7 +189,7 @@ impl Passwords {
         self.pool.run(work).await.map_err(busy)
     }
 
-    /// A stolen store is worth nothing without the keys of the installation.
+    /// The keyed hash of `password`: a stolen store is useless without the installation's key.
     fn pepper(&self, password: &Secret) -> Peppered {
         self.keys.hash("password", &[password.expose().as_bytes()])
     }
@@ -200,7 +199,7 @@ impl Passwords {
     }
 }
 
-/// What a new password is held against.
+/// What a new password is checked against.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PasswordContext {
     /// What everybody may know of its owner.
@@ -214,9 +213,9 @@ pub(crate) struct PasswordContext {
 /// Why there is no hash.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Refused {
-    /// The rules don't take the password.
+    /// The rules refuse the password.
     Weak(WeakPassword),
-    /// It has nothing to do with the password.
+    /// A failure unrelated to the password.
     Other(Problem),
 }
 

@@ -1,4 +1,4 @@
-//! Which passwords are taken.
+//! The rules for passwords.
 
 use selfsame_primitives::Secret;
 use selfsame_web::{Fault, PasswordPattern};
@@ -10,12 +10,12 @@ use super::common_passwords;
 
 /// Longest password in code points (NIST SP 800-63B-4 §3.1.1.2 wants at least 64 to be allowed).
 const LONGEST: usize = 128;
-/// Of a password that holds own data, so many characters must be left without them.
+/// A password that contains own data must have this many characters besides.
 const LEFT: usize = 8;
-/// So many characters of a password must be hard to guess by themselves.
+/// Only this many characters are rated; see [`check_guessing`].
 const RATED: usize = 40;
 
-/// Why a password is not taken.
+/// Why a password is refused.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum WeakPassword {
     /// Too few characters.
@@ -32,7 +32,7 @@ pub(crate) enum WeakPassword {
     Reused,
 }
 
-/// So many passwords, the present one included, are not taken again.
+/// Passwords that are not accepted again, the current one included.
 pub(crate) const REMEMBERED: usize = 5;
 
 impl From<WeakPassword> for Fault {

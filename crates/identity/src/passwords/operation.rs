@@ -1,4 +1,4 @@
-//! Another password, for somebody who knows the present one.
+//! Change of the password by a user who knows the current one.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_mail::Template;
@@ -17,10 +17,10 @@ use crate::{Identity, authentication::SignedIn};
 use selfsame_users::records::Account;
 use selfsame_users::user_cache::UserSnapshot;
 
-/// Why there is no other password.
+/// Why the password is not changed.
 #[derive(Debug, Error)]
 pub(super) enum Refusal {
-    /// The password is another one than the caller was compared with: it was changed meanwhile.
+    /// The password was changed since the comparison.
     #[error("the password was changed meanwhile")]
     Changed,
     #[error(transparent)]
@@ -41,15 +41,15 @@ pub(crate) fn wrong_password(pointer: &str) -> Problem {
     Problem::fault(pointer, Fault::WrongPassword)
 }
 
-/// Has the caller show that they know their password, which stands at `pointer` of the request; the
-/// answer is the hash that it was compared with. Who guesses is slowed down.
+/// Checks the caller's password, which stands at `pointer` of the request; returns the hash that it
+/// was compared with. Failures have a backoff.
 pub(crate) async fn confirm(
     identity: &Identity,
     caller: &SignedIn,
     password: &Secret,
     pointer: &str,
 ) -> Result<String, Problem> {
-    // Not from what is kept ready: elsewhere the password may have been changed a moment ago.
+    // From the store, not from the cache: another node may have changed the password a moment ago.
     let item = identity
         .platform
         .store
@@ -63,7 +63,7 @@ pub(crate) async fn confirm(
         Ok(PasswordCheck::Right { .. }) => attempt.succeeded(identity.platform.monotonic()),
         Ok(PasswordCheck::Wrong) => {
             attempt.failed(identity.platform.monotonic());
-            // Whoever holds somebody's session and guesses is the same danger.
+            // A guess with a stolen session is the same danger as one at a sign-in.
             let user = caller.id();
             identity.signals.record_failed_sign_in(
                 user.as_str(),
@@ -82,7 +82,7 @@ fn no_password() -> Problem {
     Problem::new(Code::Conflict, Detail::NoPassword)
 }
 
-/// A password that takes the place of another.
+/// A change of the password.
 pub(super) struct ChangePassword {
     user: UserId,
     against: String,
@@ -145,7 +145,7 @@ impl ChangePassword {
     }
 }
 
-/// What everybody may know of somebody.
+/// The public data of a user.
 pub(super) fn own_data(person: &UserSnapshot) -> Vec<String> {
     let account = &person.account;
     let email = account.email.as_ref().map(EmailAddress::as_str);

@@ -1,4 +1,4 @@
-//! Another password, for somebody who has the code that was mailed.
+//! Reset of the password by a mailed code.
 
 use selfsame_events::{Changes, Loaded, Origin};
 use selfsame_mail::Template;
@@ -19,7 +19,7 @@ use crate::{Identity, elsewhere};
 use selfsame_users::records::Account;
 use selfsame_users::records::SecondFactor;
 
-/// Judges a code without using it up: a right one changes nothing, a wrong one is counted.
+/// Checks a code without spending it: a right one changes nothing, a wrong one is counted.
 pub(super) fn is_right(
     loaded: &Loaded,
     attempt: &VerifyCode,
@@ -38,7 +38,7 @@ pub(super) fn is_right(
     Ok(if is_given { (Changes::none(), outcome) } else { (changes, CodeOutcome::Wrong) })
 }
 
-/// A password that takes the place of one that was forgotten.
+/// A reset of the password.
 pub(super) struct NewPassword {
     subject: OtpSubject,
     attempt: VerifyCode,
@@ -80,7 +80,7 @@ impl NewPassword {
         Ok(Self { subject, attempt, email, hash, sessions, notice, known_network })
     }
 
-    /// Whose it is.
+    /// The user.
     pub(super) const fn user(&self) -> &UserId {
         &self.subject.user
     }
@@ -97,9 +97,8 @@ impl NewPassword {
         keys
     }
 
-    /// Uses the code up, replaces the password and ends all sessions. Whoever has the code has
-    /// shown that the address is theirs, and nothing of a second factor: its count of wrong codes
-    /// stays as it is.
+    /// Spends the code, replaces the password and ends all sessions. The code proves control of the
+    /// address and nothing about a second factor: its count of wrong codes stays (decision 0042).
     pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, CodeOutcome), StoreError> {
         let (changes, outcome) = self.attempt.decide(loaded)?;
         if outcome != CodeOutcome::Right {
@@ -139,8 +138,7 @@ impl NewPassword {
         Ok(if was_verified { changes } else { changes.emit(&EmailVerified { verified_at: now }) })
     }
 
-    /// Ends what began while this was decided: somebody who knew the old password may have signed
-    /// in.
+    /// Ends sessions that started meanwhile: a client with the old password may have signed in.
     pub(super) async fn end_sessions(
         &self,
         identity: &Identity,
@@ -152,7 +150,7 @@ impl NewPassword {
     }
 }
 
-/// What the new password of `holder` is held against.
+/// What the new password of `subject` is checked against.
 async fn context(identity: &Identity, subject: &OtpSubject) -> Result<PasswordContext, Problem> {
     let history = identity.platform.store.get(&History::key(&subject.user)).await?;
     let history =

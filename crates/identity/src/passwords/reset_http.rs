@@ -49,7 +49,8 @@ struct Choice {
 
 impl FieldChecks<Arc<Identity>> for Choice {
     fn check(identity: &Arc<Identity>, fields: &Fields<'_>, faults: &mut Faults) {
-        // As for an account with a second factor: which it is only whoever has the code may learn.
+        // The shorter limit, whether the account has a second factor or not: only a right code may
+        // reveal that.
         let length = |password: Secret| identity.passwords.check_length(&password, true);
         faults.check("/newPassword", fields.get("newPassword").map_or(Ok(()), length));
     }
@@ -95,7 +96,8 @@ async fn forgot(
     match sent {
         Ok(()) => {}
         Err(Refusal::Store(error)) => return Err(error.into()),
-        // Which says nothing about the address, and neither does the answer.
+        // The refusal does not depend on whether there is an account, and the answer must not
+        // either.
         Err(refusal) => otp::count_refused(&identity, &refusal),
     }
     let reply = Reply::ok(OnItsWay { email, next_step: "reset_password", reset_id });
@@ -118,8 +120,8 @@ async fn reset(
         &otp,
         reset_id.as_ref(),
     );
-    // Only whoever has the code may learn why a password is refused: that tells of the account. The
-    // code stays good then.
+    // The code is checked first, without spending it: why a password is refused reveals facts of
+    // the account. After a refused password the code stays valid.
     let peek = |loaded: &_| is_right(loaded, &attempt, &subject, &email);
     let keys = [attempt.keys(), vec![elsewhere::key(&subject.user)]].concat();
     let outcome = identity.platform.journal.change(&subject.user, &keys, &origin, peek).await;

@@ -1,5 +1,4 @@
-//! A registration that waited becomes an account, with exactly the details that its code was mailed
-//! for.
+//! The activation of a pending registration, with exactly the details that its code was mailed for.
 
 use selfsame_events::{Changes, Head, Loaded, Status};
 use selfsame_primitives::{UserId, Username};
@@ -16,13 +15,13 @@ pub(crate) struct Activation {
     new: RegisterUser,
     registration_key: Key,
     request: String,
-    /// The head of whoever the address was claimed for: one that an earlier version made for an
-    /// account that waits.
+    /// The head of the user with the claim on the address: an earlier version made one for pending
+    /// accounts.
     claimant_head: Key,
 }
 
 impl Activation {
-    /// Of the registration `found` at the address of `holder`.
+    /// The activation of `found` at the address of `subject`.
     pub(crate) fn of(identity: &Identity, subject: &OtpSubject, found: Found) -> Self {
         let registration_key = Kept::key(subject, &found.request);
         let user = UserId::generate(identity.platform.now(), &*identity.platform.random);
@@ -35,7 +34,7 @@ impl Activation {
         }
     }
 
-    /// Who comes to be.
+    /// The new user.
     pub(crate) const fn user(&self) -> &UserId {
         &self.new.user
     }
@@ -52,9 +51,8 @@ impl Activation {
         keys
     }
 
-    /// `changes`, by which the account comes to be with its address verified, and the name that it
-    /// has: none where somebody took it while the registration waited. `None` where the
-    /// registration is gone, or the address has an account.
+    /// `changes` with the account and its verified address; returns the username, none where it was
+    /// taken meanwhile. `None` where the registration is gone, or the address has an account.
     pub(crate) fn activate(
         &self,
         changes: Changes,

@@ -56,14 +56,14 @@ impl FieldChecks<Arc<Identity>> for Register {
     }
 }
 
-/// Says what is wrong with the names of somebody and of their device.
+/// Checks the names of the user and of the device.
 fn check_names([display_name, device]: [Option<&str>; 2], faults: &mut Faults) {
     faults.check("/displayName", display_name.map(|name| clean_line(name, 50)).transpose());
     device_name::check(device, faults);
 }
 
 impl Register {
-    /// What the person is called. Never made from the email address, since others see it.
+    /// The display name. It is never derived from the email address: others see it.
     fn display_name(&self) -> Result<String, Problem> {
         let given = self.display_name.as_deref().map(|name| clean_line(name, 50)).transpose();
         let given = given.map_err(|problem| Problem::fault("/displayName", problem))?;
@@ -85,7 +85,7 @@ impl Register {
         let mut faults = Faults::default();
         check_names([&self.display_name, &self.device_name].map(Option::as_deref), &mut faults);
         if !faults.is_empty() {
-            // Nothing is hashed in vain.
+            // The length is checked without hashing.
             faults.check("/password", identity.passwords.check_length(&self.password, false));
             return Err(Problem::faults(faults.into_vec()));
         }
@@ -116,7 +116,8 @@ struct PendingResponse {
     registration_id: RequestId,
 }
 
-/// Where another service signs people in, it alone makes accounts; an operator may, all the same.
+/// Where an external issuer signs users in, it alone creates accounts, except with
+/// `RegistrationMode::Trusted`.
 fn check_open(identity: &Identity) -> Result<(), Problem> {
     if identity.settings.local_registration
         || identity.settings.registration == RegistrationMode::Trusted
@@ -159,7 +160,7 @@ async fn register(
     sessions::grant(&identity, &new.user, &start.session, StatusCode::CREATED).await
 }
 
-/// The code for the address of somebody whose account works at once.
+/// The code for the address of an account that is active at once.
 async fn first_code(identity: &Identity, details: &Details) -> Result<IssueCode, StoreError> {
     let subject = OtpSubject::find(identity, &details.email).await?;
     let (name, at) = (details.name(), identity.platform.now());
@@ -183,7 +184,7 @@ async fn register_pending(
     let registration_id = RequestId::generate(&*identity.platform.random);
     let request = registration_id.hash(&identity.platform.keys);
     let key = Kept::key(&subject, &request);
-    // A long code is one for a new password, which whom another service signs in has none of.
+    // A long code also resets the password, which an external user must not get.
     let may_have_password = !elsewhere::signs_in(identity, &subject).await?;
     let mail = |mailed| mail(identity, (&subject, may_have_password), (&details, at), mailed);
     let whose = (&subject, Purpose::EmailVerification, &details.email);
@@ -219,8 +220,8 @@ async fn register_pending(
     ))
 }
 
-/// The mail about a registration: with the code, or, where the address has an account, one that
-/// tells its owner. A long code, which comes last for a while, gives the owner a new password.
+/// The mail about a registration: with the code; or where the address has an account, one to its
+/// owner. A long code, in the last mail before the limit, resets the owner's password.
 fn mail(
     identity: &Identity,
     (subject, may_have_password): (&OtpSubject, bool),

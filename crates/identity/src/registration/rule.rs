@@ -1,4 +1,4 @@
-//! How a user comes to be.
+//! The rules of registrations.
 
 use selfsame_events::{Changes, Loaded, Status};
 use selfsame_primitives::{Timestamp, UserId};
@@ -41,12 +41,12 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// Somebody else has the username.
+/// Another user has the username.
 pub(crate) fn username_taken() -> Problem {
     Problem::new(Code::UsernameTaken, Detail::UsernameTaken).at("/username", Fault::Taken)
 }
 
-/// Somebody who becomes a user.
+/// A new user.
 pub(super) struct RegisterUser {
     pub(super) user: UserId,
     pub(super) details: Details,
@@ -72,7 +72,7 @@ impl RegisterUser {
         keys
     }
 
-    /// Account, profile and claims, and the fact that tells of it all.
+    /// Adds account, profile, claims and the event.
     pub(super) fn put(&self, changes: Changes, account: &Account, now: Timestamp) -> Changes {
         let claim = Claim::of(self.user.clone());
         let names = self.username_claims.iter().filter(|_| account.username.is_some());
@@ -102,7 +102,7 @@ impl RegisterUser {
     }
 }
 
-/// Refuses a username that somebody has.
+/// Refuses a username with an owner.
 fn check_username(loaded: &Loaded, claims: &[Key]) -> Result<(), Refusal> {
     if loaded.has_any(claims)? { Err(Refusal::UsernameTaken) } else { Ok(()) }
 }
@@ -117,8 +117,8 @@ pub(super) fn keys(
     [new.keys(), session.keys(), code].concat()
 }
 
-/// Makes a user and the first session, or says what is taken. With a code the address is to be
-/// verified, without one somebody vouches for it.
+/// Creates a user and the first session, or reports what is taken. With a code the address is to be
+/// verified; without one it counts as verified.
 pub(super) fn register(
     loaded: &Loaded,
     new: &RegisterUser,
@@ -140,7 +140,7 @@ pub(super) fn register(
     Ok((session.begin(changes, loaded)?, ()))
 }
 
-/// Somebody who registers, and has to give back a code before there is an account.
+/// A registration that is pending until its code is given back.
 pub(super) struct RegisterPending {
     pub(super) key: Key,
     pub(super) registration: Kept,
@@ -154,8 +154,8 @@ impl RegisterPending {
         [vec![self.key.clone()], self.username_claims.clone(), self.code.keys()].concat()
     }
 
-    /// Keeps the details until the code is given back. Nothing here depends on whether the address
-    /// has an account: what is written, counted and refused is the same, and no name is held.
+    /// Stores the details until the code is given back. Nothing here depends on whether the address
+    /// has an account: what is written, counted and refused is the same. No username is reserved.
     pub(super) fn wait(&self, loaded: &Loaded) -> Result<(Changes, ()), Refusal> {
         check_username(loaded, &self.username_claims)?;
         let until = loaded.now().plus(WAITS);

@@ -42,16 +42,15 @@ struct Login {
     session: RefreshTokenTransport,
 }
 
-/// What somebody says they are called. What can't be anybody's name is looked up too, so that it
-/// takes as long.
+/// The name of a sign-in. One that no account can have is looked up too, so that it takes as long.
 struct Identifier(String);
 
-/// Where the claim on a name would lie that can be nobody's.
+/// The partition of the claim for names that no account can have.
 const DECOY_PARTITION: &str = "claim/nobody";
 
 impl Login {
-    /// Who is to be signed in, where nothing is wrong with the request: whoever learns more of it
-    /// has not shown yet who they are.
+    /// The identifier, where the request is valid. Faults are checked before the password: a fault
+    /// that shows only after a right one would reveal that it was right.
     fn checked(&self) -> Result<Identifier, Problem> {
         let mut faults = Faults::default();
         self.check(&mut faults);
@@ -64,7 +63,7 @@ impl Login {
         }
     }
 
-    /// Who it says is to be signed in; else which field is wrong.
+    /// The identifier, or the field at fault.
     fn identifier(&self) -> Result<Identifier, (&'static str, Fault)> {
         let fields = [
             ("/identifier", &self.identifier),
@@ -107,14 +106,13 @@ impl Identifier {
         email().or_else(username).unwrap_or_else(decoy)
     }
 
-    /// What tries at it are counted as, however it is written.
+    /// The key that attempts are counted under: all spellings of a name share one.
     fn counted_as(&self, identity: &Identity) -> String {
         let claim = self.claim(identity).partition;
         if claim == DECOY_PARTITION { self.0.clone() } else { claim }
     }
 
-    /// Whether `account` is really called so: claims are also found by names that only look like
-    /// it.
+    /// Whether `account` has this very name: claims are also found by names that only look alike.
     fn names(&self, account: &Account) -> bool {
         let own = account.email.as_ref().map(EmailAddress::canonical);
         let is_own =
@@ -130,7 +128,8 @@ impl Identifier {
         EmailAddress::sought(&self.0).ok()
     }
 
-    /// The account and its user. There are two reads whoever is asked for.
+    /// The account and its user. There are always two reads, so that the time does not reveal
+    /// whether there is an account.
     async fn find(&self, identity: &Identity) -> Result<Option<(UserId, Account)>, StoreError> {
         let claim = identity.platform.store.get(&self.claim(identity)).await?;
         let claim = claim.map(|item| decode::<Claim>(&item.body)).transpose()?;
@@ -143,8 +142,7 @@ impl Identifier {
             .await?;
         let [account, head] = items.as_slice() else { return Ok(None) };
         let account = account.as_ref().map(|item| decode::<Account>(&item.body)).transpose()?;
-        // Who has not shown yet that the address is theirs has no account as far as anybody can
-        // tell.
+        // An unverified account of an earlier version does not exist for any caller.
         let head = head.as_ref().map(|item| decode::<Head>(&item.body)).transpose()?;
         let is_pending = head.is_some_and(|head| head.status == Status::Pending);
         Ok(user.zip(account.filter(|account| !is_pending && self.names(account))))
@@ -206,8 +204,8 @@ async fn sign_in(
     let admitted =
         gate::password(identity, client, headers, &identifier.counted_as(identity), user.as_ref())
             .await?;
-    // What is not looked at is held against nobody's password, which takes as long and is never
-    // right.
+    // Without an account the password is compared with the dummy hash: it takes as long and never
+    // matches.
     let found = found.filter(|_| admitted.is_compared);
     let Some(verified) = verify_password(identity, found, &request.password).await? else {
         let refusal = admitted.refusal();

@@ -79,7 +79,7 @@ struct SecondFactorRequest {
     credential: Option<Assertion>,
 }
 
-/// A second factor that was shown, read as far as that is possible alone.
+/// A second factor as sent, parsed as far as that needs no store.
 enum SecondFactorProof {
     Code(Secret),
     Passkey(Box<ParsedAssertion>),
@@ -106,7 +106,8 @@ impl SecondFactorRequest {
     }
 }
 
-/// What became of the second step.
+/// The outcome of the second step. A wrong code is an outcome, not an error: its count must be
+/// committed.
 enum Outcome {
     In(&'static str),
     Wrong,
@@ -166,7 +167,8 @@ async fn complete_sign_in(
             attempt.failed(identity.platform.monotonic());
             Err(Problem::new(Code::InvalidCredentials, Detail::SecondFactorWrong))
         }
-        // The code was not looked at; a recovery code must not have to wait for it.
+        // The code was not checked, so it is no failure: a recovery code must not have to wait for
+        // it.
         Outcome::Paused(until) => Err(two_factor::paused(until, identity.platform.now())),
         Outcome::Closed => Err(two_factor::closed()),
         Outcome::Ended => Err(ended()),
@@ -190,7 +192,7 @@ fn ended() -> Problem {
     Problem::new(Code::ChallengeEnded, Detail::SignInEnded)
 }
 
-/// Ends the challenge in a session, or takes one of its tries.
+/// Completes the challenge with a session, or takes one of its tries.
 fn decide(
     loaded: &Loaded,
     identity: &Identity,
@@ -241,7 +243,7 @@ fn check_proof(
                 CodeCheck::Wrong => Outcome::Wrong,
                 CodeCheck::Paused(until) => Outcome::Paused(until),
                 CodeCheck::Closed => Outcome::Closed,
-                // It was turned off meanwhile: the password is asked for anew.
+                // Turned off meanwhile: the sign-in starts anew with the password.
                 CodeCheck::Off => Outcome::Ended,
             };
             Ok((changes, outcome))

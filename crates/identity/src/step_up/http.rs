@@ -55,7 +55,7 @@ async fn reauthenticate(
     Ok(Reply::ok(Proven { valid_until }))
 }
 
-/// The way in which the caller has shown who they are.
+/// The factor by which the caller has reauthenticated.
 async fn check_proof(
     identity: &Identity,
     caller: &SignedIn,

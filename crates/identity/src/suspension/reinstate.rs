@@ -1,4 +1,4 @@
-//! An account that was stopped works again.
+//! Reinstatement of an account.
 
 use schemars::JsonSchema;
 use selfsame_events::{Changes, EventPayload, Head, Loaded, Status};
@@ -33,19 +33,18 @@ impl EventPayload for UserReinstated {
     }
 }
 
-/// Lets the account of `user` be again what it was before it was stopped. One that is not stopped
-/// stays as it is.
+/// Restores the status of `user` before the suspension. An account that is not suspended stays as
+/// it is.
 pub async fn reinstate(
     identity: &Identity,
     user: &UserId,
     by: &Actor,
 ) -> Result<SuspensionView, Problem> {
     if is_stopped(identity, user).await? {
-        // A crash while it was stopped may have left some, and they must not come back to life.
+        // A crash during the suspension may have left sessions, which must not become valid again.
         end_all_except(identity, By::Other(user, &by.origin), None, EndReason::Suspended).await?;
     }
-    // Nor those of an account that is stopped from now on only, by somebody who dies before they
-    // have ended them.
+    // The same for a suspension that commits only now and crashes before it has ended them.
     let (key, sessions) = (
         Suspension::key(user),
         EndSessions::of_newest(identity, user, EndReason::Suspended).await?,

@@ -13,7 +13,7 @@ use super::events::{Disabled, Enabled, RecoveryCodesReplaced};
 use crate::undo_links::UndoNotice;
 use selfsame_users::records::SecondFactor;
 
-/// A secret that nobody has shown a code of is forgotten after so long.
+/// An unconfirmed secret expires after this time.
 const UNUSED: Duration = Duration::from_hours(1);
 
 /// Why the second factor is not turned on or off.
@@ -46,7 +46,7 @@ pub(super) fn set_up_keys(user: &UserId) -> [Key; 1] {
     [SecondFactor::key(user)]
 }
 
-/// What has to be loaded for every other rule here, which all post `notice`.
+/// The keys to load for the other rules here, which all send `notice`.
 pub(super) fn change_keys(user: &UserId, notice: &UndoNotice) -> Vec<Key> {
     let mut keys = notice.keys();
     keys.push(SecondFactor::key(user));
@@ -124,7 +124,7 @@ pub(super) fn disable(
     })
 }
 
-/// Gives new recovery codes and tells their owner; the old ones are worth nothing any more.
+/// Replaces the recovery codes and mails the owner; the old ones are invalid.
 pub(super) fn replace_codes(
     loaded: &Loaded,
     user: &UserId,

@@ -1,4 +1,4 @@
-//! What a link brings back.
+//! The rules of an undo.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::{EmailAddress, UserId};
@@ -17,7 +17,7 @@ use crate::{
 use selfsame_users::records::SecondFactor;
 use selfsame_users::{records::Account, records::Claim};
 
-/// Why nothing is taken back.
+/// Why nothing is undone.
 #[derive(Debug, Error)]
 pub(super) enum Refusal {
     #[error("the link was used, is too old, or was never given out")]
@@ -43,15 +43,15 @@ pub(super) fn not_good() -> Problem {
     Problem::fault("/token", Fault::LinkNotGood { days: 7 })
 }
 
-/// What an account is like that was brought back.
+/// The outcome of an undo.
 pub struct UndoOutcome {
     /// Its address.
     pub email: Option<EmailAddress>,
-    /// What the passkeys were called that went.
+    /// The names of the removed passkeys.
     pub removed_passkeys: Vec<String>,
 }
 
-/// Somebody who takes changes back.
+/// An undo.
 pub(super) struct UndoChanges {
     pub(super) user: UserId,
     pub(super) id: String,
@@ -84,8 +84,7 @@ impl UndoChanges {
         keys
     }
 
-    /// Brings the address and the second factor back, makes the password void, and ends all
-    /// sessions.
+    /// Restores address and second factor, voids the password, and ends all sessions.
     pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, UndoOutcome), Refusal> {
         let (user, now) = (&self.user, loaded.now());
         let undos = loaded.get::<UndoHistory>(&UndoHistory::key(user))?.unwrap_or_default();
@@ -151,8 +150,7 @@ pub(super) fn remove(
     })
 }
 
-/// The whole factor comes back: its secret and its recovery codes. What was used of it since stays
-/// used.
+/// Restores the whole factor, secret and recovery codes. Codes that were used since stay used.
 fn bring_factor_back(
     changes: Changes,
     loaded: &Loaded,

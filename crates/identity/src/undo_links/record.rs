@@ -1,4 +1,4 @@
-//! What accounts were like before changes.
+//! The states of accounts before changes.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use selfsame_users::records::SecondFactor;
 
-/// A link is good for so long (SPEC 11).
+/// How long a link is valid (SPEC 11).
 pub const KEPT: Duration = Duration::from_hours(7 * 24);
-/// So many states are kept; later changes of the same week have links that lead nowhere, while the
-/// earlier ones stay good: a thief can't push the owner's out.
+/// States per user. Later changes of the same week have links without effect, earlier links stay
+/// valid: a thief can't push out the owner's.
 const MOST: usize = 50;
 
 /// An account before a change.

@@ -1,4 +1,4 @@
-//! Who may have which name, and when.
+//! The rules of a change of username.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use selfsame_users::{records::Account, records::Claim};
 const DAY: Duration = Duration::from_hours(24);
 /// Between two changes (requirement "Username can only be updated once every 15 days").
 const COOLDOWN_DAYS: u32 = 15;
-/// An old name is its owner's for so long.
+/// How long an old name stays reserved.
 const RESERVED: Duration = Duration::from_hours(30 * 24);
 
-/// Why a name is not given.
+/// Why the username is not changed.
 #[derive(Debug, Error)]
 pub(super) enum Refusal {
     #[error("there is no such user")]
@@ -50,7 +50,7 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// Somebody who wants another name.
+/// A change of username.
 pub(super) struct ChangeUsername {
     pub(super) user: UserId,
     pub(super) name: Username,
@@ -70,7 +70,7 @@ impl ChangeUsername {
     }
 }
 
-/// Gives the name, and reserves the old one; the answer is when that was.
+/// Sets the name and reserves the old one; returns the time.
 pub(super) fn decide(
     loaded: &Loaded,
     command: &ChangeUsername,

@@ -22,7 +22,7 @@ use crate::registration::{Activation, Found, verification_mail};
 use crate::{Identity, authentication::SignedIn, authentication::Viewer, elsewhere};
 use selfsame_mail_queue::Recipient;
 
-/// Stands for a registration that is not there, so that looking for it takes as long.
+/// Stands for a missing registration, so that the lookup takes as long.
 const NO_REGISTRATION: &str = "none";
 
 #[derive(Deserialize, JsonSchema)]
@@ -105,23 +105,23 @@ async fn verify(
     Ok(Reply::ok(verified).message("Email address verified."))
 }
 
-/// A code with what it is given back for.
+/// A code with its target.
 struct Trial<'v> {
     attempt: VerifyCode,
     target: Target,
-    /// Whoever is signed in, where that is what shows that it is theirs: then they change it, and
-    /// only while they may.
+    /// The signed-in owner, where the session is the proof: the change is then made by them, and
+    /// guarded by the session.
     owner: Option<&'v SignedIn>,
 }
 
 impl Trial<'_> {
-    /// Given back by whoever, since they have shown something else.
+    /// With another proof than a session.
     fn by_proof((attempt, target): (VerifyCode, Target)) -> Self {
         Self { attempt, target, owner: None }
     }
 }
 
-/// What the code is given back for, by what shows that it is the caller's.
+/// The target of the code, by the proof that the caller gives.
 async fn whose<'v>(
     identity: &Identity,
     subject: &OtpSubject,
@@ -152,8 +152,8 @@ fn registration(identity: &Identity, subject: &OtpSubject, found: Option<Found>)
     })
 }
 
-/// Finds what the code was mailed for, and whether the password is that one's. One password is
-/// compared, and as much is read, whatever the code is.
+/// Finds what the code was mailed for, and whether the password matches it. One password is
+/// compared and as much is read for every code, so that the time reveals nothing.
 async fn by_password(
     identity: &Identity,
     subject: &OtpSubject,
@@ -225,9 +225,9 @@ async fn another_code(
     .await
 }
 
-/// Who gets the code. Where there is nothing to verify that is nobody, but a long code, which comes
-/// last for a while, gives the owner of an account a new password, unless only another issuer signs
-/// them in.
+/// The recipient of the code. Without anything to verify there is none; but a long code, in the
+/// last mail before the limit, resets the password of the account, unless an external issuer alone
+/// signs the user in.
 fn mail(
     (subject, may_have_password): (&OtpSubject, bool),
     email: &EmailAddress,

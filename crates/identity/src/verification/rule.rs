@@ -1,4 +1,4 @@
-//! What a code changes.
+//! The rules of a verification.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::{EmailAddress, Timestamp, Username};
@@ -9,18 +9,17 @@ use crate::otp::{CodeOutcome, OtpSubject, VerifyCode};
 use crate::registration::Activation;
 use selfsame_users::records::Account;
 
-/// What a code is given back for.
+/// The target of a code.
 pub(super) enum Target {
-    /// A registration that waits, which whoever gives it back has shown to be theirs.
+    /// A pending registration that the caller has proved to be theirs.
     Registration(Box<Activation>),
-    /// The account that the address has, whose password is still this one: they have shown that it
-    /// is theirs.
+    /// The account of the address, if its password is still this one: the caller has proved it.
     Account { password: Option<String> },
-    /// Nothing that is theirs, so no code is right.
+    /// Nothing: no code is right.
     Nothing,
 }
 
-/// What came of a code.
+/// The outcome of a code.
 pub(super) struct Outcome {
     pub(super) code_outcome: CodeOutcome,
     pub(super) at: Timestamp,
@@ -39,8 +38,8 @@ pub(super) fn keys(attempt: &VerifyCode, target: &Target) -> Vec<Key> {
     keys
 }
 
-/// Judges a code for `email`. The right one makes the account of the registration that it was
-/// mailed for, or the address of the account verified.
+/// Checks a code for `email`. A right one activates the registration that it was mailed for, or
+/// verifies the address of the account.
 pub(super) fn verify(
     loaded: &Loaded,
     subject: &OtpSubject,

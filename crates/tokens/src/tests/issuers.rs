@@ -1,4 +1,4 @@
-//! People whom other issuers sign in.
+//! Users of other issuers.
 
 use super::*;
 use selfsame_testbed::bench::with_identity;

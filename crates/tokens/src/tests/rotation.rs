@@ -110,7 +110,7 @@ async fn a_leaked_key_is_withdrawn_and_its_tokens_stop_at_once() {
     assert!(bench.app.identity.tokens.revoke_key(&kid).await.unwrap());
     assert!(!bench.app.identity.tokens.revoke_key(&kid).await.unwrap(), "it is gone");
     assert!(denial(&bench, &ada).await.contains("signature"));
-    // This is how a node is told that another process has committed something.
+    // A node learns this way of commits by other processes.
     other.app.identity.tokens.doubt();
     assert!(denial(&other, &ada).await.contains("signature"));
     let again = bench.login("ada@example.org").await.access();

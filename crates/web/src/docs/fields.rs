@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::html::{escape, prose};
 
-/// How deep fields of fields are told.
+/// The depth to which nested fields are listed.
 const DEEPEST: usize = 3;
 
 /// The schema that `schema` refers to, if it refers.
@@ -18,7 +18,7 @@ pub(crate) fn resolve<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
     pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
 }
 
-/// Whose fields they are: only of what is asked for is there something that must be given.
+/// Request or answer: only in requests a field can be required.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Request,

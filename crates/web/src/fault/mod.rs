@@ -1,8 +1,7 @@
-//! What can be wrong, and how that is said: a code for programs, parameters, and a sentence in five
-//! languages.
+//! Faults and details, each with a code for programs, parameters, and a sentence in five languages.
 //!
-//! Nothing decides by reading these sentences: they are made where an answer is written, in the
-//! language of whoever reads it.
+//! No code reads these sentences: they are rendered when an answer is written, in the reader's
+//! language.
 
 mod details;
 mod faults;
@@ -118,7 +117,7 @@ impl FieldFault {
         Self { pointer: pointer.into(), fault: fault.into() }
     }
 
-    /// As it is answered to somebody who reads `language`.
+    /// The fault as answered in `language`.
     pub(crate) fn localized(&self, language: Locale) -> LocalizedFault<'_> {
         LocalizedFault {
             pointer: &self.pointer,
@@ -145,7 +144,7 @@ pub(crate) struct LocalizedFault<'f> {
     message: String,
 }
 
-/// Collects what is wrong, so that one answer tells all of it.
+/// Collects faults, so that one answer lists all of them.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Vec<FieldFault>);
 

@@ -1,4 +1,4 @@
-//! What stands in the place of a `{parameter}` of a text.
+//! The parameters of texts.
 
 use selfsame_primitives::{Locale, size_text};
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ impl Shown for Vec<String> {
     }
 }
 
-/// A number of bytes: programs get it as it is, people in the unit that they read.
+/// A number of bytes: as it is for programs, in a readable unit for people.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Size(pub u64);
 

@@ -1,4 +1,4 @@
-//! What a type did not take, as values.
+//! The errors of deserialization, as values.
 
 use std::fmt::{self, Display};
 
@@ -7,7 +7,7 @@ use serde::de::{Error, Expected, Unexpected};
 use crate::fault::{Fault, of_refusal};
 use selfsame_primitives::take_flaw;
 
-/// The first thing that a type did not take, and where.
+/// The first fault of a type, and where.
 #[derive(Debug)]
 pub(super) struct Refused {
     /// Where, once that is known.
@@ -46,7 +46,7 @@ impl Display for Refused {
 impl std::error::Error for Refused {}
 
 impl Error for Refused {
-    /// What a type says in words only is told as a value that it does not take.
+    /// An error that is only a text becomes `NotTaken`.
     fn custom<T: Display>(_: T) -> Self {
         Self::fault(take_flaw().and_then(of_refusal).unwrap_or(Fault::NotTaken))
     }

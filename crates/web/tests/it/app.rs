@@ -1,4 +1,4 @@
-//! A small application with one route for everything that the shared parts promise.
+//! A small application with a route for each shared behaviour.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -245,7 +245,8 @@ async fn client(client: Client) -> Reply<Value> {
     )
 }
 
-/// The part of the token before its dot; `down` is one that can't be looked up, `bad` is not good.
+/// The part of the token before its dot; `down` is one that can't be verified now, `bad` is
+/// invalid.
 fn named(parts: &Parts) -> Result<Option<String>, Problem> {
     let token = parts
         .headers

@@ -1,4 +1,4 @@
-//! One's own passkeys.
+//! A user's own passkeys.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Passkeys that get in, and that show who it is.
+//! Sign-in and reauthentication by passkey.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Passwords that many people use; where the list comes from is told beside it.
+//! Common passwords; the file beside the list names its source.
 
 /// One a line, in lower case, in the order of their bytes.
 const LIST: &str = include_str!("list.txt");
@@ -7,7 +7,7 @@ const LIST: &str = include_str!("list.txt");
 pub(crate) fn is_common(password: &str) -> bool {
     let lower_case = password.to_lowercase();
     let (mut from, mut until) = (0, LIST.len());
-    // Each round looks at the line around the middle of what is left.
+    // Binary search over bytes: each round reads the line around the middle.
     while from < until {
         let (start, line) = line_at(from.midpoint(until));
         match line.cmp(lower_case.as_str()) {

@@ -19,7 +19,7 @@ const ADA: &str = "ada@example.org";
 const NEW: &str = "a bridge of very old and quiet stones";
 
 async fn forgot(bench: &Bench, email: &str) -> BenchAnswer {
-    // The newest mail is told from those before by its time.
+    // The newest mail is found by its time.
     bench.advance(std::time::Duration::from_millis(1));
     bench.post("/auth/password/forgot", json!({"email": email})).await
 }
@@ -201,7 +201,7 @@ async fn after_a_hundred_wrong_codes_the_mail_has_a_long_one_that_no_count_close
     }
     assert_eq!(reset(&bench, ADA, &code.to_uppercase(), NEW).await.status, StatusCode::OK);
     assert_eq!(reset(&bench, ADA, &code, PASSWORD).await.code().0, "otp_invalid", "used up");
-    // Whoever guessed is not told that somebody got in.
+    // The counters stay: the guesser must not learn of the owner's sign-in.
     assert_eq!(login(&bench, NEW).await, StatusCode::OK);
     assert_eq!(reset(&bench, ADA, "000000", NEW).await.code().0, "otp_closed");
     forgot(&bench, ADA).await;
@@ -405,7 +405,7 @@ fn trusting(local_registration: bool, email_verified: bool) -> (Bench, String) {
     (bench, format!("{signed}.{signature}"))
 }
 
-/// A code for a new password, mailed to ADA whoever that is.
+/// A reset code mailed to ADA, whatever kind of user that is.
 async fn planted(bench: &Bench) -> String {
     let email = EmailAddress::parse(ADA).unwrap();
     let subject = OtpSubject::find(&crate::testing::identity(&bench.app), &email).await.unwrap();

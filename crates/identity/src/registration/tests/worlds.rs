@@ -1,5 +1,5 @@
-//! Nobody finds out whether an address has an account: in two worlds that differ in nothing else,
-//! whatever is asked has the same answer, and leaves the same behind.
+//! Enumeration: in two worlds that differ only in one account, every request has the same answer
+//! and leaves the same records.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -167,7 +167,7 @@ impl World {
     async fn left(&self) -> Vec<String> {
         self.bench.app.mail.drain().await.unwrap();
         let names = self.names(self.target);
-        // Where ada is not whom they ask about, what she had from registering is nobody's concern.
+        // Where another address is asked about, the records of ada's registration are left out.
         let of_ada = if self.target == KNOWN { Vec::new() } else { self.names(KNOWN) };
         let items = self.bench.store.scan("", None).await.unwrap().items;
         let is_compared = |key: &str| {
