@@ -67,7 +67,7 @@ pub struct SendLimits {
 impl SendLimits {
     /// For a service for others (SPEC 11).
     pub const PRODUCTION: Self = Self { hourly: 10, daily: 50, client_hourly: 100 };
-    /// For somebody's machine.
+    /// For a developer's machine.
     pub const DEVELOPMENT: Self = Self { hourly: 20, daily: 100, client_hourly: 0 };
 
     /// To one address, in an hour and in a day.
@@ -75,7 +75,7 @@ impl SendLimits {
         (self.hourly, self.daily)
     }
 
-    /// Because of one account, to addresses of its choice: each of them may be somebody else's.
+    /// By one account, to addresses of its choice: each of them may belong to another person.
     pub(crate) const fn of_account(self) -> (usize, usize) {
         (self.hourly, 2 * self.hourly)
     }

@@ -478,7 +478,7 @@ async fn a_refusal_gives_the_reason_and_nothing_about_users() {
     assert!(denial(&bench, &late).await.contains("expired"));
     let bare =
         bench.send(request("GET", "/v1/account/sessions").body(Body::empty()).unwrap()).await;
-    assert_eq!(bare.problem.unwrap().denial, None, "who sends no token is only told how to");
+    assert_eq!(bare.problem.unwrap().denial, None, "a missing token has no denial");
 }
 
 #[tokio::test]

@@ -128,8 +128,7 @@ pub struct Problem {
     pub rate_limit: Option<Box<RateLimitState>>,
     /// Why, for the log alone, which has it under the request's id.
     pub cause: Option<Box<str>>,
-    /// Why the caller's token is not taken (RFC 6750 §3): told in `WWW-Authenticate`, and in the
-    /// log.
+    /// Why the caller's token is refused (RFC 6750 §3), for `WWW-Authenticate` and the log.
     pub denial: Option<&'static str>,
 }
 
@@ -262,7 +261,7 @@ impl<E: Into<Self>> From<Refused<E>> for Problem {
 }
 
 impl Problem {
-    /// A mistake of the service, whose cause is logged and not told.
+    /// A mistake of the service, whose cause is only logged.
     #[must_use]
     pub fn internal() -> Self {
         Self::new(Code::Internal, Detail::OurMistake)

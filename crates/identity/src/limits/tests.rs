@@ -31,7 +31,7 @@ async fn all_sessions_of_an_account_count_towards_it_once_they_were_looked_at() 
     let bench = Bench::new();
     let callers = selfsame_testbed::identity::limits::callers(&bench.app.identity);
     let new = showing(&bench.register("eve@example.org").await.access());
-    assert_eq!(callers.known(&new), None, "nobody has looked at it yet");
+    assert_eq!(callers.known(&new), None, "not verified yet");
     assert!(callers.verify(&new).await.is_some());
     let (own, other) = two_sessions(&bench).await;
     let known = callers.known(&showing(&own));

@@ -141,8 +141,12 @@ fn after_a_hundred_wrong_codes_only_a_long_one_is_taken_until_none_was_looked_at
         assert_eq!(decide(&long("wrong", request)), CodeOutcome::Wrong);
     }
     let after = record.clone().decide(&long("long", None), now).0.unwrap();
-    assert!(after.wants_long(), "whoever guessed does not see that somebody got in");
-    assert_eq!(record.clone().decide(&long("wrong", None), now).0, None, "nobody closes it");
+    assert!(after.wants_long(), "a right code does not show in the counts");
+    assert_eq!(
+        record.clone().decide(&long("wrong", None), now).0,
+        None,
+        "a wrong long code is not counted"
+    );
 }
 
 #[test]

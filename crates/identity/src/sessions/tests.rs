@@ -312,7 +312,11 @@ async fn one_session_ends_another_at_once() {
         ("session.ended", &json!("revoked"))
     );
     assert_eq!(newest.data["sessionId"], id(false));
-    assert_eq!(newest.origin.session_id.unwrap().as_str(), id(true), "it came from whoever asked");
+    assert_eq!(
+        newest.origin.session_id.unwrap().as_str(),
+        id(true),
+        "it has the origin of the request"
+    );
 }
 
 #[tokio::test]
@@ -422,8 +426,7 @@ async fn a_suspended_account_is_signed_in_nowhere() {
     }
 }
 
-/// Two nodes on one store that tell each other nothing: each believes what it has seen for five
-/// minutes.
+/// Two nodes on one store without invalidation: each caches what it has seen for five minutes.
 async fn two_nodes() -> (Bench, Bench, BenchAnswer) {
     let here = Bench::new();
     let there = Bench::on(here.store.clone(), here.clock.clone(), settings(), 2);

@@ -391,7 +391,7 @@ async fn being_seen_is_written_later_and_at_most_every_five_minutes() {
     bench.advance(Duration::from_secs(1));
     bench.try_token(&answer.access()).await;
     assert_eq!(seen().await, Some(bench.app.platform.now()));
-    assert_eq!(bench.told(&user).await, event_types, "nothing is told of it");
+    assert_eq!(bench.told(&user).await, event_types, "it emits no event");
 }
 
 #[tokio::test]

@@ -171,7 +171,7 @@ async fn a_sign_in_asks_for_a_code_and_takes_it_once() {
     assert_eq!(first["mfaRequired"], true);
     assert_eq!(first["methods"], json!(["totp", "recovery_code"]));
     assert_eq!(first.get("accessToken"), None);
-    assert_eq!(bed.event_types().await, Vec::<String>::new(), "nobody has signed in yet");
+    assert_eq!(bed.event_types().await, Vec::<String>::new(), "no session yet");
     step(&bed, &first, &phone.code(&bed, 0)).await.problem(401, "invalid_credentials");
     let code = phone.code(&bed, 1);
     let data =

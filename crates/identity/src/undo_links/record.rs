@@ -28,8 +28,7 @@ pub struct AccountSnapshot {
     pub email: Option<EmailAddress>,
     /// Whether its owner had shown that it is theirs.
     pub email_verified: bool,
-    /// What the account was like then, where that is earlier than `at`: of a change that was
-    /// noticed later than it was made.
+    /// The time of the state, where it is earlier than `at`: for an alert about an earlier change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Timestamp>,
     /// The second factor, where one was asked for.

@@ -70,11 +70,7 @@ async fn a_registration_mails_a_code_that_verifies_the_address_and_emits_an_even
         ("invalid_request", "/registrationId")
     );
     let wrong = verify(&bench, &code, json!({"password": THIEFS})).await;
-    assert_eq!(
-        wrong.code().0,
-        "otp_invalid",
-        "whoever only reads the mail has not chosen this account"
-    );
+    assert_eq!(wrong.code().0, "otp_invalid", "the mail alone does not choose this account");
     let answer = verify(&bench, &code, json!({"password": PASSWORD})).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(answer.text("/message"), "Email address verified.");
@@ -92,7 +88,7 @@ async fn a_registration_mails_a_code_that_verifies_the_address_and_emits_an_even
     assert_eq!(again.code().0, "otp_invalid", "used up");
 }
 
-/// By whoever holds `token`, with the code alone.
+/// In the session of `token`, with the code alone.
 async fn by(bench: &Bench, token: &str, code: &str) -> BenchAnswer {
     let request = selfsame_testbed::bench::request("POST", "/auth/email/verify");
     let request = request.header("authorization", format!("Bearer {token}"));
@@ -329,7 +325,7 @@ async fn one_name_is_asked_for_twice_with_one_answer_whether_the_address_has_an_
     let claims = bench.store.scan("claim/username/", None).await.unwrap().items;
     assert!(
         claims.iter().all(|item| item.key.partition.ends_with("ada")),
-        "no name is held: {claims:?}"
+        "no name is reserved: {claims:?}"
     );
 }
 

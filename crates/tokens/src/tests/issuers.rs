@@ -90,7 +90,7 @@ async fn a_user_is_the_issuer_and_the_subject_together() {
     }
     users.sort();
     users.dedup();
-    assert_eq!(users.len(), 5, "nobody speaks for anybody else");
+    assert_eq!(users.len(), 5, "each issuer has its own users");
 }
 
 #[tokio::test]
@@ -238,7 +238,7 @@ async fn keys_that_were_asked_for_come_also_where_the_caller_hangs_up() {
             let poll = |context: &mut std::task::Context<'_>| {
                 std::task::Poll::Ready(call.as_mut().poll(context).is_ready())
             };
-            assert!(!std::future::poll_fn(poll).await, "nobody has answered yet");
+            assert!(!std::future::poll_fn(poll).await, "no answer yet");
             tokio::task::yield_now().await;
         }
     }

@@ -142,7 +142,7 @@ fn responses(route: &RouteInfo, schemas: &mut Schemas) -> Value {
     Value::Object(responses)
 }
 
-/// Adds a response; one that has the same status but another media type is told beside the first.
+/// Adds a response; one with the same status but another media type is added to the first.
 fn also(responses: &mut Map<String, Value>, status: u16, response: Value) {
     let first = responses.get_mut(&status.to_string()).and_then(|first| first.get_mut("content"));
     match (first.and_then(Value::as_object_mut), response.get("content").and_then(Value::as_object))

@@ -71,7 +71,7 @@ async fn a_caller_may_come_with_a_new_token() {
     assert_eq!(
         (unknown.status, app.done()),
         (503, 1),
-        "nothing is done for somebody who may have had it done"
+        "nothing is done for a caller that may have had it done"
     );
 }
 
@@ -89,7 +89,7 @@ async fn for_callers_who_are_not_authenticated_nothing_is_kept() {
     }
     let before = app.done();
     let answer = app.post("/v1/notes", &[("idempotency-key", "not a good key")], BODY).await;
-    assert_eq!((answer.status, app.done()), (400, before), "whoever sends it");
+    assert_eq!((answer.status, app.done()), (400, before), "for every caller");
     assert_eq!(app.store.stats().await.unwrap().commits, 0);
 }
 

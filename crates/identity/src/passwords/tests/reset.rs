@@ -378,8 +378,7 @@ async fn that_code_is_good_until_there_can_be_another_mail_and_no_longer() {
 const ISSUER: &str = "https://login.example.com";
 const SHARED: &str = "a secret of thirty-two bytes or so";
 
-/// A service that takes tokens of another issuer, and one of those, for somebody of whom it says
-/// that ADA is their address.
+/// A service with another issuer, and a token of that issuer with ADA as its address.
 fn trusting(local_registration: bool, email_verified: bool) -> (Bench, String) {
     let issuer = Issuer {
         issuer: ISSUER.into(),
@@ -443,7 +442,7 @@ async fn whom_only_another_issuer_signs_in_gets_no_password_by_a_mail() {
         assert_eq!(
             bench.mails(ADA).await.len(),
             0,
-            "whoever reads that address may be somebody else"
+            "the reader of that address may be another person"
         );
         let code = planted(&bench).await;
         assert_eq!(reset(&bench, ADA, &code, NEW).await.code().0, "otp_invalid");

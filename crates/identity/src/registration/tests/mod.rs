@@ -199,7 +199,7 @@ async fn of_concurrent_registrations_of_one_address_exactly_one_succeeds() {
     let users = bench.store.scan("user/", None).await.unwrap().items;
     let partitions: std::collections::BTreeSet<_> =
         users.iter().map(|item| &item.key.partition).collect();
-    assert_eq!(partitions.len(), 1, "nobody is half registered");
+    assert_eq!(partitions.len(), 1, "no user is half registered");
 }
 
 #[tokio::test]

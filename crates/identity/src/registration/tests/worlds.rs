@@ -86,7 +86,7 @@ impl World {
         json!({"status": answer.status.as_u16(), "headers": headers, "problem": problem, "json": text})
     }
 
-    /// One thing that a caller does; `number` makes names that nobody else has.
+    /// One action of a caller; `number` makes unique names.
     async fn act(&mut self, random: &dyn Random, number: usize) -> Vec<Value> {
         // No two registrations began at the same moment: the last one is the same in both worlds.
         self.bench.advance(Duration::from_millis(1));
@@ -263,7 +263,7 @@ async fn what_an_address_may_get_is_used_up_alike_and_then_both_get_a_long_code(
 }
 
 impl World {
-    /// What ada does at home, which a stranger sees nothing of.
+    /// An action of ada at home, which others don't see.
     async fn at_home(&self, path: &str, body: &Value) -> BenchAnswer {
         let ip = [198, 51, 100, 9].into();
         let home = selfsame_web::Client { request_id: "req-2".into(), ip, device: None };
