@@ -51,7 +51,7 @@ impl ModuleGraph {
         self.uses.get(module).into_iter().flatten().map(String::as_str).collect()
     }
 
-    /// Every use that is part of a circle, as who uses whom.
+    /// Every use that is part of a cycle, as pair of user and used.
     #[must_use]
     pub fn circular_uses(&self) -> Vec<(&str, &str)> {
         let reached: BTreeMap<&str, BTreeSet<&str>> =

@@ -17,7 +17,7 @@ pub const MOST_CRATE_LINES: usize = 12_000;
 pub const MOST_LINES: usize = 400;
 /// Tests are read one at a time.
 pub const MOST_LINES_OF_TESTS: usize = 600;
-/// A state with more fields knows too many others.
+/// A state with more fields depends on too much.
 pub const MOST_STATE_FIELDS: usize = 10;
 
 /// The states that handlers get, one for each crate.
@@ -47,8 +47,8 @@ const FEATURE_FILES: &[&str] = &[
     "tests.rs",
 ];
 
-/// What only those name who put the application together: the types of adapters, and the
-/// crates that hold nothing else.
+/// What only composing crates may name: the types of adapters, and the crates that hold nothing
+/// else.
 const ADAPTERS: &[&str] = &[
     "selfsame_store_sqlite",
     "selfsame_store_sqlite",

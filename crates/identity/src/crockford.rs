@@ -1,5 +1,4 @@
-//! Random codes that people read from paper or a mail and type: Crockford's base 32, in groups of
-//! five.
+//! Random codes to be read and typed by people: Crockford's base 32, in groups of five.
 
 use selfsame_primitives::{Random, with_ascii_digits};
 
@@ -11,16 +10,15 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// A new code of `groups` groups, 25 bits each: `x1y2z-3a4b5`.
 pub(crate) fn generate(random: &dyn Random, groups: usize) -> String {
     let one = |_| {
-        let place = usize::try_from(random.below(32)).unwrap_or(0);
-        ALPHABET.get(place).copied().map_or('0', char::from)
+        let index = usize::try_from(random.below(32)).unwrap_or(0);
+        ALPHABET.get(index).copied().map_or('0', char::from)
     };
     let group = |_| (0..GROUP).map(one).collect::<String>();
     (0..groups).map(group).collect::<Vec<_>>().join("-")
 }
 
-/// What was typed as a code of `groups` groups, without what does not count: case, hyphens, spaces,
-/// and whether somebody read a zero as an O or a one as an L. `None` where it has not the form of
-/// one.
+/// Normalizes a typed code of `groups` groups: case, hyphens, spaces, and O for zero or L for one
+/// don't count. `None` where it has another form.
 pub(crate) fn normalize(code: &str, groups: usize) -> Option<String> {
     let code = with_ascii_digits(code);
     let bare: String =

@@ -1,16 +1,15 @@
-//! What the devices of sessions are called by their owners.
+//! Names that users give the devices of their sessions.
 
 use selfsame_primitives::{TextProblem, clean_line};
 use selfsame_web::FieldErrors;
 
-/// The name as it is kept: one line of up to 100 characters.
+/// The name as stored: one line of up to 100 characters.
 pub(crate) fn clean(name: &str) -> Result<String, TextProblem> {
     clean_line(name, 100)
 }
 
-/// Adds what is wrong with the `deviceName` of a request that is to begin a session. It is asked
-/// before anything that shows who is asking: a session that can't begin for its name would tell
-/// that the password was right, and leave no trace of it.
+/// Adds the fault of `deviceName`. It is checked before the password: a sign-in that fails for its
+/// name after a right password would reveal that it was right, and leave no trace.
 pub(crate) fn check(name: Option<&str>, faults: &mut FieldErrors) {
     faults.check("/deviceName", name.map(clean).transpose());
 }

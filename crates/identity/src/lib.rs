@@ -1,4 +1,4 @@
-//! Who somebody is: how they register, sign in, show it and lose nothing of it to others.
+//! Identity: registration, sign-in, sessions, factors and the undo of changes.
 
 pub mod actor;
 pub mod administrators;

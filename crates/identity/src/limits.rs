@@ -1,4 +1,4 @@
-//! Whose limit a call counts towards, and how many profiles of others an account may read.
+//! The callers of rate limits, and the limit of profile reads per account.
 
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
@@ -17,17 +17,15 @@ use crate::{Identity, authentication::Viewer};
 use crate::{authentication::bearer, authentication::check_alive, authentication::service_token};
 use selfsame_tokens::VerifiedToken;
 
-/// Profiles of others that an account may read: far more than a person does, and too few to copy
-/// everybody's.
+/// Profiles of others that an account may read: far more than a person does, too few to copy all.
 const READS: RateLimitPolicy = RateLimitPolicy::new("profile-reads", 1200, Duration::from_mins(1));
-/// Tokens of services that are known by heart.
+/// Cached tokens of services.
 const SERVICES: usize = 1024;
-/// How long a token of a service is believed to be good. This decides only towards which limit its
-/// calls count.
+/// How long a cached service token counts as valid. It decides only which limit a call counts
+/// towards.
 const BELIEVED: Duration = Duration::from_mins(1);
 
-/// Takes one of the profiles that the account of `viewer` may read. Who has no account is limited
-/// by their address.
+/// Takes one of the profile reads of the viewer's account; without an account, of the address.
 pub fn take_read(identity: &Identity, viewer: &Viewer) -> Result<(), Problem> {
     let Some(caller) = &viewer.0 else { return Ok(()) };
     identity
@@ -37,7 +35,7 @@ pub fn take_read(identity: &Identity, viewer: &Viewer) -> Result<(), Problem> {
         .map(drop)
 }
 
-/// Identifies callers by what their tokens prove, for the limits of `RateLimitLayer`.
+/// Finds the callers of verified tokens for `RateLimitLayer`.
 #[must_use]
 pub fn callers(identity: &Arc<Identity>) -> Arc<dyn Callers> {
     let services = Cache::new(SERVICES);
@@ -46,7 +44,7 @@ pub fn callers(identity: &Arc<Identity>) -> Arc<dyn Callers> {
 
 struct Known {
     identity: Arc<Identity>,
-    /// Drawn anew by every process: nobody can make themselves the same caller as somebody else.
+    /// Keyed at random per process: no one can choose an id that collides with another caller.
     hasher: RandomState,
     services: Cache<Box<str>, (Caller, MonotonicTime)>,
 }
@@ -60,9 +58,9 @@ impl Known {
         self.caller(false, verified.user.as_str())
     }
 
-    /// Whether memory says that the account works and the session was there when it was last looked
-    /// for. A token whose session has ended is a stranger's: it must not lift the limit of its
-    /// address, nor use up that of the account, which is its owner's.
+    /// Whether the cache says that the account is active and the session exists. A token of an
+    /// ended session counts as anonymous: a thief who was signed out must neither bypass the limit
+    /// of the address nor use up that of the owner (decision 0047).
     fn is_known_to_work(&self, verified: &VerifiedToken) -> bool {
         let person = self
             .identity
@@ -75,8 +73,8 @@ impl Known {
         verified.session.as_ref().map_or(person.is_some(), is_there)
     }
 
-    /// The same, where the store is asked for what memory does not have. A newcomer whom another
-    /// issuer has signed in has no account yet that anybody could use up.
+    /// The same, reading from the store what is not cached. A user of another issuer without an
+    /// account here has no limit that others could use up.
     async fn works(&self, verified: &VerifiedToken) -> bool {
         match self.identity.users.cache.get(&verified.user).await {
             Ok(Some(person)) if person.status == Status::Active => match &verified.session {

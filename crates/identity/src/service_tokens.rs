@@ -1,7 +1,6 @@
-//! Tokens of other services, made by the command line: what they may do is written in their scopes.
+//! Tokens of other services, made by the command line, with scopes.
 //!
-//! The store holds a keyed hash of each token and never the token itself, so that who reads the
-//! store can't call.
+//! The store holds a keyed hash of each token, so that a reader of the store can't use one.
 
 use std::fmt;
 
@@ -93,7 +92,7 @@ pub struct ServiceTokens<'a> {
     pub store: &'a dyn Store,
     /// The keys of this installation.
     pub keys: &'a Keys,
-    /// Where chance comes from.
+    /// The source of randomness.
     pub random: &'a dyn Random,
 }
 
@@ -149,16 +148,19 @@ impl ServiceTokens<'_> {
         }
         token.last_used = Some(today);
         match self.replace(&item, &token).await {
-            // Somebody else noted it, or revoked the token: both go before this.
+            // A concurrent request recorded it, or the token was revoked: both take precedence.
             Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
     /// All tokens, revoked ones too, by their ids.
-    pub async fn list(&self, chores: &dyn Maintenance) -> Result<Vec<ServiceToken>, StoreError> {
+    pub async fn list(
+        &self,
+        maintenance: &dyn Maintenance,
+    ) -> Result<Vec<ServiceToken>, StoreError> {
         let mut tokens: Vec<ServiceToken> = Vec::new();
-        for item in self.items(chores).await? {
+        for item in self.items(maintenance).await? {
             tokens.push(decode(&item.body)?);
         }
         tokens.sort_by_key(|token| token.created_at);
@@ -168,11 +170,11 @@ impl ServiceTokens<'_> {
     /// Revokes the token named `id`; `None` where there is none.
     pub async fn revoke(
         &self,
-        chores: &dyn Maintenance,
+        maintenance: &dyn Maintenance,
         id: &str,
         now: Timestamp,
     ) -> Result<Option<ServiceToken>, StoreError> {
-        for item in self.items(chores).await? {
+        for item in self.items(maintenance).await? {
             let mut token: ServiceToken = decode(&item.body)?;
             if token.id == id {
                 token.revoked_at = token.revoked_at.or(Some(now));
@@ -183,10 +185,10 @@ impl ServiceTokens<'_> {
         Ok(None)
     }
 
-    async fn items(&self, chores: &dyn Maintenance) -> Result<Vec<Item>, StoreError> {
+    async fn items(&self, maintenance: &dyn Maintenance) -> Result<Vec<Item>, StoreError> {
         let (mut items, mut after) = (Vec::new(), None);
         loop {
-            let page = chores.scan(PARTITION, after.as_ref()).await?;
+            let page = maintenance.scan(PARTITION, after.as_ref()).await?;
             items.extend(page.items);
             after = page.next;
             if after.is_none() {
@@ -251,9 +253,10 @@ mod tests {
         let (store, keys, random) = (store(), Keys::from_master(&[1; 32]), SeededRandom::new(1));
         let tokens = ServiceTokens { store: &store, keys: &keys, random: &random };
         let (secret, _) = made(&tokens).await;
-        let kept = tokens.items(&store).await.unwrap();
+        let stored = tokens.items(&store).await.unwrap();
         assert!(
-            kept.iter()
+            stored
+                .iter()
                 .all(|item| !format!("{item:?}").contains(secret.trim_start_matches(PREFIX)))
         );
     }

@@ -1,4 +1,4 @@
-//! What an operator decides about who somebody is.
+//! The settings of this crate.
 
 use selfsame_password_hashing::PasswordSettings;
 use selfsame_primitives::Timestamp;
@@ -16,12 +16,12 @@ pub struct IdentitySettings {
     pub registration: RegistrationMode,
     /// Whether people may register here, rather than only with another issuer.
     pub local_registration: bool,
-    /// Routes that ask for no recent proof of who one is, although they should:
-    /// `POST /auth/profile/email/initiate`.
+    /// Routes that are exempt from recent authentication, although they should require it: `POST
+    /// /auth/profile/email/initiate`.
     pub step_up_exempt: Vec<String>,
     /// How many one-time passwords an address may get.
     pub otp_limits: SendLimits,
-    /// What was given out up to then and is kept nowhere is void: the store was brought back from a
+    /// Stateless proofs that were issued up to this time are void: the store was restored from a
     /// backup.
     pub void_before: Timestamp,
 }
@@ -43,12 +43,10 @@ impl Default for IdentitySettings {
 /// What a registration leads to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RegistrationMode {
-    /// The same answer whether the address has an account or not: a mail tells its owner, and a new
-    /// account works once the code in that mail was given back. So nobody finds out who has an
-    /// account.
+    /// The same answer with and without an account: a mail goes to its owner, and a new account is
+    /// active once the code in that mail was given back. So answers don't reveal accounts.
     EnumerationSafe,
-    /// A session at once. The mail asks for the code all the same, and whoever tries an address
-    /// that is taken is told so.
+    /// A session at once. The code verifies the address later. A taken address is reported.
     Immediate,
     /// Like `Immediate`, without a mail: an operator vouches for the address.
     Trusted,
@@ -69,7 +67,7 @@ pub struct SendLimits {
 impl SendLimits {
     /// For a service for others (SPEC 11).
     pub const PRODUCTION: Self = Self { hourly: 10, daily: 50, client_hourly: 100 };
-    /// For somebody's machine.
+    /// For a developer's machine.
     pub const DEVELOPMENT: Self = Self { hourly: 20, daily: 100, client_hourly: 0 };
 
     /// To one address, in an hour and in a day.
@@ -77,7 +75,7 @@ impl SendLimits {
         (self.hourly, self.daily)
     }
 
-    /// Because of one account, to addresses of its choice: each of them may be somebody else's.
+    /// By one account, to addresses of its choice: each of them may belong to another person.
     pub(crate) const fn of_account(self) -> (usize, usize) {
         (self.hourly, 2 * self.hourly)
     }

@@ -1,4 +1,4 @@
-//! What the features of this crate share.
+//! The state of this crate.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use crate::settings::IdentitySettings;
 use selfsame_security_signals::SecuritySignals;
 use selfsame_tokens::{JwksFetcher, TokenService};
 
-/// Who somebody is, and how they show it.
+/// The state that the features of this crate share.
 pub struct Identity {
-    /// What is beneath.
+    /// The platform.
     pub platform: Arc<Platform>,
     /// The users.
     pub users: Arc<Users>,
@@ -27,7 +27,7 @@ pub struct Identity {
     pub passwords: Passwords,
     /// Slows down guessing.
     pub(crate) login_backoff: LoginBackoff,
-    /// What requests have noticed.
+    /// The security signals of requests.
     pub signals: SecuritySignals,
     /// What the operator decided.
     pub settings: IdentitySettings,

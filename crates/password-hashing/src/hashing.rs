@@ -1,4 +1,4 @@
-//! Hashing and verifying, off the threads that serve.
+//! Hashing and verifying passwords, on a pool of their own.
 
 use std::fmt;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub struct PasswordSettings {
     pub cost: HashCost,
     /// Threads that hash; never more than there are cores.
     pub threads: usize,
-    /// Sign-ins that may wait for a thread; whoever comes then is asked to try again.
+    /// Sign-ins that may wait for a thread; further ones get `unavailable`.
     pub queue: usize,
 }
 
@@ -51,22 +51,32 @@ impl PasswordSettings {
     }
 }
 
-/// How a password compared with what is stored.
+/// The outcome of a comparison.
 #[derive(Clone, PartialEq, Eq, Debug)]
+<<<<<<< HEAD:crates/password-hashing/src/hashing.rs
 pub enum PasswordCheck {
     /// It is another one, or there is none.
+=======
+pub enum PasswordCheck {
+    /// Another password, or none is stored.
+>>>>>>> c2:crates/identity/src/password_hashing/hashing.rs
     Wrong,
-    /// It is the one.
+    /// The right password.
     Right {
-        /// What to store from now on, where today's cost is another than the stored one.
+        /// The hash to store, where today's cost differs from the stored one.
         rehashed: Option<String>,
     },
 }
 
 impl PasswordCheck {
+<<<<<<< HEAD:crates/password-hashing/src/hashing.rs
     /// Whether it is the one.
     #[must_use]
     pub const fn is_right(&self) -> bool {
+=======
+    /// Whether it was right.
+    pub const fn is_right(&self) -> bool {
+>>>>>>> c2:crates/identity/src/password_hashing/hashing.rs
         matches!(self, Self::Right { .. })
     }
 }
@@ -99,7 +109,7 @@ impl Passwords {
         Self { keys, random, settings, pool }
     }
 
-    /// Keeps the only thread from hashing until what this gives is dropped.
+    /// Blocks the only hashing thread until the returned guard is dropped.
     #[cfg(any(test, feature = "testing"))]
     pub async fn hold(&self) -> std::sync::mpsc::Sender<()> {
         let (release, held) = std::sync::mpsc::channel();
@@ -118,7 +128,7 @@ impl Passwords {
         let own = own.iter().map(|own| (*own).to_owned()).collect();
         self.choose(password, PasswordContext { own, ..PasswordContext::default() })
             .await
-            .map_err(|weak| weak.told_at("/password"))
+            .map_err(|weak| weak.into_problem_at("/password"))
     }
 
     /// The hash to store for a new `password`, once the rules take it.
@@ -130,7 +140,7 @@ impl Passwords {
         let password = rule::normalized(password);
         let (peppered, salt, cost) = (self.pepper(&password), self.salt(), self.settings.cost);
         let strength = self.strength(choice.second_factor);
-        // Rating a password takes milliseconds too, so it is done on the same threads.
+        // Rating takes milliseconds as well, so it runs on the same threads.
         let work = move |memory: &mut _| {
             rule::check(&password, strength, &choice.own)?;
             let mut before = choice.before.iter().filter_map(|stored| StoredHash::parse(stored));
@@ -148,9 +158,14 @@ impl Passwords {
         hash.map(|hash| hash.write()).ok_or_else(|| PasswordError::Other(misconfigured()))
     }
 
+<<<<<<< HEAD:crates/password-hashing/src/hashing.rs
     /// Whether `password` has as many characters as the rules want: the part of them that costs
     /// nothing to check.
     pub fn check_length(&self, password: &Secret, second_factor: bool) -> Result<(), Fault> {
+=======
+    /// Checks the length of `password`: the only rule that costs nothing.
+    pub fn check_length(&self, password: &Secret, second_factor: bool) -> Result<(), Fault> {
+>>>>>>> c2:crates/identity/src/password_hashing/hashing.rs
         let shortest = self.strength(second_factor).shortest;
         rule::check_length(&rule::normalized(password), shortest).map_err(Fault::from)
     }
@@ -169,9 +184,15 @@ impl Passwords {
         }
     }
 
+<<<<<<< HEAD:crates/password-hashing/src/hashing.rs
     /// Compares `password` with `stored`. Where nothing is stored it takes as long to say that it
     /// is wrong.
     pub async fn verify(
+=======
+    /// Compares `password` with `stored`. Without a stored hash it takes as long, against a dummy
+    /// hash.
+    pub async fn verify(
+>>>>>>> c2:crates/identity/src/password_hashing/hashing.rs
         &self,
         password: &Secret,
         stored: Option<&str>,
@@ -190,7 +211,7 @@ impl Passwords {
         self.pool.run(work).await.map_err(busy)
     }
 
-    /// A stolen store is worth nothing without the keys of the installation.
+    /// The keyed hash of `password`: a stolen store is useless without the installation's key.
     fn pepper(&self, password: &Secret) -> Peppered {
         self.keys.hash("password", &[password.expose().as_bytes()])
     }
@@ -200,7 +221,7 @@ impl Passwords {
     }
 }
 
-/// What a new password is held against.
+/// What a new password is checked against.
 #[derive(Clone, Debug, Default)]
 pub struct PasswordContext {
     /// What everybody may know of its owner.
@@ -213,17 +234,26 @@ pub struct PasswordContext {
 
 /// Why there is no hash.
 #[derive(Clone, PartialEq, Debug)]
+<<<<<<< HEAD:crates/password-hashing/src/hashing.rs
 pub enum PasswordError {
     /// The rules don't take the password.
+=======
+pub enum PasswordError {
+    /// The rules refuse the password.
+>>>>>>> c2:crates/identity/src/password_hashing/hashing.rs
     Weak(WeakPassword),
-    /// It has nothing to do with the password.
+    /// A failure unrelated to the password.
     Other(Problem),
 }
 
 impl PasswordError {
     /// The problem, where the password stands at `pointer` of the request.
+<<<<<<< HEAD:crates/password-hashing/src/hashing.rs
     #[must_use]
     pub fn told_at(self, pointer: &str) -> Problem {
+=======
+    pub fn into_problem_at(self, pointer: &str) -> Problem {
+>>>>>>> c2:crates/identity/src/password_hashing/hashing.rs
         match self {
             Self::Weak(weak) => Problem::fault(pointer, weak),
             Self::Other(problem) => problem,

@@ -26,7 +26,8 @@ impl HashCost {
     /// servers.
     pub const OWASP: Self = Self { memory: 19 * 1024, passes: 2, lanes: 1 };
 
-    /// Whether a hash of this cost may be computed here: an imported one must not take all memory.
+    /// The parameters, where the cost is within bounds: an imported hash must not use up the
+    /// memory.
     fn params(self) -> Option<Params> {
         let sane = self.memory <= 256 * 1024 && self.passes <= 64 && self.lanes <= 16;
         Params::new(self.memory, self.passes, self.lanes, Some(HASH)).ok().filter(|_| sane)
@@ -55,12 +56,12 @@ impl StoredHash {
         Some(Self { cost, salt: salt.to_vec(), hash: hash.to_vec() })
     }
 
-    /// A hash that no password has, for accounts that are not there: it takes as long to say so.
+    /// A hash that no password matches: the comparison for missing accounts takes as long.
     pub(crate) fn dummy(cost: HashCost) -> Self {
         Self { cost, salt: vec![0; SALT], hash: vec![0; HASH] }
     }
 
-    /// Whether `password` is the one.
+    /// Whether `password` matches.
     pub(crate) fn verifies(&self, password: &Peppered, memory: &mut Vec<Block>) -> bool {
         compute(password, &self.salt, self.cost, memory)
             .is_some_and(|hash| same_secret(&hash, &self.hash))

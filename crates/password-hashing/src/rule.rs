@@ -1,4 +1,4 @@
-//! Which passwords are taken.
+//! The rules for passwords.
 
 use selfsame_primitives::Secret;
 use selfsame_web::{Fault, PasswordPattern};
@@ -10,12 +10,12 @@ use crate::common_passwords;
 
 /// Longest password in code points (NIST SP 800-63B-4 §3.1.1.2 wants at least 64 to be allowed).
 const LONGEST: usize = 128;
-/// Of a password that holds own data, so many characters must be left without them.
+/// A password that contains own data must have this many characters besides.
 const LEFT: usize = 8;
-/// So many characters of a password must be hard to guess by themselves.
+/// Only this many characters are rated; see [`check_guessing`].
 const RATED: usize = 40;
 
-/// Why a password is not taken.
+/// Why a password is refused.
 #[derive(Clone, PartialEq, Debug)]
 pub enum WeakPassword {
     /// Too few characters.
@@ -32,8 +32,13 @@ pub enum WeakPassword {
     Reused,
 }
 
+<<<<<<< HEAD:crates/password-hashing/src/rule.rs
 /// So many passwords, the present one included, are not taken again.
 pub const REMEMBERED: usize = 5;
+=======
+/// Passwords that are not accepted again, the current one included.
+pub const REMEMBERED: usize = 5;
+>>>>>>> c2:crates/identity/src/password_hashing/rule.rs
 
 impl From<WeakPassword> for Fault {
     fn from(weak: WeakPassword) -> Self {
@@ -74,23 +79,23 @@ fn pattern(warning: Option<Warning>) -> PasswordPattern {
 /// The password as it is hashed: NFKC (NIST SP 800-63B-4 §3.1.1.2), so that every keyboard gives
 /// the same.
 #[must_use]
-pub(crate) fn normalized(password: &Secret) -> Secret {
+pub fn normalized(password: &Secret) -> Secret {
     Secret::new(password.expose().nfkc().collect::<String>())
 }
 
 /// What is asked of a password.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Strength {
+pub struct Strength {
     /// Fewest code points.
-    pub(crate) shortest: usize,
+    pub shortest: usize,
     /// How hard it must be to guess. Eight random characters are rated two ("protection from
     /// unthrottled online attacks"), which is enough where a second factor stands beside them;
     /// alone it must be three.
-    pub(crate) score: Score,
+    pub score: Score,
 }
 
 /// Checks how many characters a normalized password has.
-pub(crate) fn check_length(password: &Secret, shortest: usize) -> Result<(), WeakPassword> {
+pub fn check_length(password: &Secret, shortest: usize) -> Result<(), WeakPassword> {
     let length = password.expose().chars().count();
     if length < shortest {
         Err(WeakPassword::Short(shortest))
@@ -102,7 +107,7 @@ pub(crate) fn check_length(password: &Secret, shortest: usize) -> Result<(), Wea
 }
 
 /// Checks a normalized password against the rules; `own` is what everybody may know of its owner.
-pub(crate) fn check(
+pub fn check(
     password: &Secret,
     strength: Strength,
     own: &[String],
@@ -112,7 +117,7 @@ pub(crate) fn check(
     if own.iter().any(|own| is_similar(password.expose(), own)) {
         return Err(WeakPassword::OwnData);
     }
-    if common_passwords::is_much_used(password.expose()) {
+    if common_passwords::is_common(password.expose()) {
         return Err(WeakPassword::Common);
     }
     check_guessing(password.expose(), score, own)

@@ -39,7 +39,7 @@ fn passwords_have_fifteen_to_128_characters_as_people_type_them() {
 }
 
 #[test]
-fn what_everybody_knows_of_somebody_is_no_password() {
+fn public_data_of_the_owner_is_no_password() {
     let own = ["ada.lovelace@example.org", "ada.lovelace", "Ada Lovelace"];
     for bad in
         ["ada.lovelace@example.org", "AdaLovelace-2026", "1234 ada lovelace", "Ada_Love_Lace!!!!"]
@@ -55,7 +55,7 @@ fn what_everybody_knows_of_somebody_is_no_password() {
 }
 
 #[test]
-fn what_attackers_try_first_is_no_password_and_the_reason_is_told() {
+fn guessable_passwords_are_refused_with_the_reason() {
     for (bad, warning) in [
         ("aaaaaaaaaaaaaaaaaaaa", Some(Warning::RepeatsLikeAaaAreEasyToGuess)),
         ("passwordpassword", Some(Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess)),
@@ -64,23 +64,23 @@ fn what_attackers_try_first_is_no_password_and_the_reason_is_told() {
     ] {
         assert_eq!(checked(bad, &[]), Err(WeakPassword::Guessable(warning)), "{bad}");
     }
-    let told = Fault::from(WeakPassword::Guessable(Some(Warning::RepeatsLikeAaaAreEasyToGuess)));
-    assert_eq!(told, Fault::PasswordGuessable { pattern: PasswordPattern::Repetition });
+    let fault = Fault::from(WeakPassword::Guessable(Some(Warning::RepeatsLikeAaaAreEasyToGuess)));
+    assert_eq!(fault, Fault::PasswordGuessable { pattern: PasswordPattern::Repetition });
     assert_eq!(
-        told.to_string(),
+        fault.to_string(),
         "This is easy to guess. Repetitions are tried early. Several unrelated words are better."
     );
 }
 
 #[test]
-fn what_many_people_use_is_no_password_whatever_the_case() {
+fn common_passwords_are_refused_whatever_the_case() {
     for bad in ["123456789123456789", "MANCHESTERunited", "qwerty123456789"] {
         assert_eq!(checked(bad, &[]), Err(WeakPassword::Common), "{bad}");
     }
 }
 
 #[tokio::test]
-async fn a_refused_password_is_told_with_its_reason() {
+async fn a_refused_password_is_answered_with_the_reason() {
     let problem = passwords(1).accept(&Secret::new("short"), &[]).await.unwrap_err();
     assert_eq!((problem.code, problem.errors[0].pointer.as_str()), (Code::Invalid, "/password"));
     assert_eq!(problem.errors[0].fault, Fault::PasswordTooShort { min: 15 });

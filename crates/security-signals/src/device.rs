@@ -1,4 +1,4 @@
-//! What a client calls itself, in words that people know: what a device is recognised by.
+//! The kind of a client from its `User-Agent`: browser and system, by which a device is recognised.
 
 /// The first that is found counts: most browsers name the ones they descend from as well.
 const BROWSERS: &[(&str, &str)] = &[

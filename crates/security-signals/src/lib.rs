@@ -1,7 +1,8 @@
-//! What requests notice that may be an attack: wrong passwords, wrong codes, very many profiles.
+//! Security signals: what requests observe that may be an attack, such as wrong passwords, wrong
+//! codes and very many profile reads.
 //!
-//! It is counted in memory, and becomes an event when there is much of it. The crate `activity`
-//! decides what an alert is; nothing here knows about that.
+//! Signals are counted in memory, and become events in large numbers. The crate `activity` decides
+//! what is an alert.
 
 mod device;
 pub mod events;

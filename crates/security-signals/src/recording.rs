@@ -1,5 +1,5 @@
-//! Where requests say what they have noticed. All of it is quick, and the same for accounts that
-//! are not there.
+//! Recording of signals by requests. Each call is quick and the same for missing accounts, so that
+//! the time reveals nothing.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use crate::refusals::FailedSignInCounter;
 use crate::writer::{SecuritySignal, SignalWriter};
 use crate::{MASS_READERS, is_doubling};
 
-/// Wrong codes in a row that are told of first; then whenever there are twice as many.
+/// Wrong codes in a row at the first report; the next ones follow at each doubling.
 const CODES: u32 = 3;
 
-/// What requests have noticed, in the memory of this node.
+/// The signals of this node's requests, in memory.
 pub struct SecuritySignals {
-    /// What is not written yet; whoever serves requests has it run.
+    /// The pending signals; the server runs it.
     pub writer: SignalWriter,
     failed_sign_ins: FailedSignInCounter,
     profile_reads: ProfileReadSketch,
@@ -33,7 +33,7 @@ impl fmt::Debug for SecuritySignals {
 }
 
 impl SecuritySignals {
-    /// Nothing noticed yet; what is will be written by `journal`.
+    /// No signals; `journal` will write them.
     #[must_use]
     pub fn new(journal: Arc<Journal>, counters: Arc<Counters>) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl SecuritySignals {
         }
     }
 
-    /// A sign-in as `name` was refused, which is `user`, where anybody is called so.
+    /// Records a refused sign-in as `name`, which is the name of `user`, if there is one.
     pub fn record_failed_sign_in(
         &self,
         name: &str,
@@ -52,27 +52,27 @@ impl SecuritySignals {
         client: &Client,
         now: Timestamp,
     ) {
-        let told = self.failed_sign_ins.add(user.map_or(name, UserId::as_str), client.ip, now);
-        if let Some((told, user)) = told.zip(user) {
-            self.writer.note(user.clone(), client.origin(None), SecuritySignal::Refused(told));
+        let event = self.failed_sign_ins.add(user.map_or(name, UserId::as_str), client.ip, now);
+        if let Some((event, user)) = event.zip(user) {
+            self.writer.note(user.clone(), client.origin(None), SecuritySignal::Refused(event));
         }
     }
 
-    /// `user` has shown the right password.
+    /// Records a right password of `user`.
     pub fn record_password_success(&self, user: &UserId) {
         self.failed_sign_ins.reset_burst(user.as_str());
     }
 
-    /// A wrong code was given for `user`, the last of `wrong_codes` in a row.
+    /// Records a wrong code for `user`, the last of `wrong_codes` in a row.
     pub fn record_wrong_code(&self, user: &UserId, wrong_codes: u32, client: &Client) {
         if is_doubling(wrong_codes, CODES) {
-            let told = CodeGuessing { factor: Factor::OneTimePassword, wrong_codes };
-            self.writer.note(user.clone(), client.origin(None), SecuritySignal::Guessed(told));
+            let event = CodeGuessing { factor: Factor::OneTimePassword, wrong_codes };
+            self.writer.note(user.clone(), client.origin(None), SecuritySignal::Guessed(event));
         }
     }
 
-    /// The profile of `shown` was read: by `reader`, whose origin stands beside them, or by an
-    /// anonymous `client`.
+    /// Records a read of the profile of `shown`: by `reader`, with the origin, or by an anonymous
+    /// `client`.
     pub fn record_profile_read(
         &self,
         reader: Option<(&UserId, Origin)>,
@@ -85,15 +85,15 @@ impl SecuritySignals {
             Some((user, _)) => ReaderKey::User(user.as_str()),
             None => ReaderKey::Anonymous(subscriber_prefix(client.ip)),
         };
-        let Some(told) = self.profile_reads.note(&key, shown, now) else { return };
+        let Some(event) = self.profile_reads.note(&key, shown, now) else { return };
         if let Some((user, origin)) = reader {
             self.counters.add(&MASS_READERS, "user");
-            self.writer.note(user.clone(), origin, SecuritySignal::Read(told));
+            self.writer.note(user.clone(), origin, SecuritySignal::Read(event));
         } else {
-            // Nobody's account is in danger; the line names the request, since logs hold no
-            // addresses.
+            // No account is in danger, so there is no event. The line names the request: logs hold
+            // no addresses.
             self.counters.add(&MASS_READERS, "anonymous");
-            let (profiles, request_id) = (told.profiles, &*client.request_id);
+            let (profiles, request_id) = (event.profiles, &*client.request_id);
             tracing::warn!(profiles, request_id, "an anonymous client reads very many profiles");
         }
     }

@@ -1,8 +1,8 @@
-//! Sign-ins that were refused, counted for each account, in memory and of this node alone.
+//! Counts refused sign-ins per account, in the memory of this node.
 //!
-//! An attacker decides how often somebody's sign-in is refused, so hardly anything may be written
-//! because of it: at most [`A_DAY`] facts a day and account. A name without an account is counted
-//! in the same way, and nothing comes of it.
+//! An attacker decides how often a sign-in is refused, so few writes may follow from it: at most
+//! [`A_DAY`] events a day and account. A name without an account is counted the same way, without
+//! an event: the time must not reveal which it is.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,18 +14,18 @@ use selfsame_primitives::Timestamp;
 use crate::events::SignInsRefused;
 use crate::network::network;
 
-/// Names that are counted at the same time. Those that are tried often stay.
+/// Names that are counted at once. Often tried ones stay.
 const CAPACITY: usize = 50_000;
-/// So many within [`BURST`] are told of.
+/// The first report comes at this many within [`BURST`].
 const FEW: u32 = 5;
 /// People mistype, but not so often in so short a time.
 const BURST: Duration = Duration::from_mins(15);
-/// So many within [`DAY`] are told of, however slow they come.
+/// This many within [`DAY`] are reported, however slowly they come.
 const SLOW: u32 = 20;
 const DAY: Duration = Duration::from_hours(24);
-/// Facts about one account in a day.
+/// Events per account and day.
 const A_DAY: u32 = 6;
-/// Networks that are named.
+/// Networks in an event.
 const NETWORKS: usize = 5;
 
 #[derive(Default)]
@@ -34,8 +34,8 @@ struct Count {
     burst_since: Timestamp,
     day: u32,
     day_since: Timestamp,
-    told: u32,
-    /// The next number of a day that is told of.
+    reports: u32,
+    /// The count of the day at the next report.
     next: u32,
     networks: Vec<String>,
 }
@@ -49,8 +49,8 @@ impl Count {
         if self.networks.len() < NETWORKS && !self.networks.contains(&network) {
             self.networks.push(network);
         }
-        let is_burst = self.told == 0 && self.burst >= FEW;
-        (self.told < A_DAY && (is_burst || self.day >= self.next)).then(|| self.tell())
+        let is_burst = self.reports == 0 && self.burst >= FEW;
+        (self.reports < A_DAY && (is_burst || self.day >= self.next)).then(|| self.report())
     }
 
     fn age(&mut self, now: Timestamp) {
@@ -62,8 +62,8 @@ impl Count {
         }
     }
 
-    fn tell(&mut self) -> SignInsRefused {
-        self.told += 1;
+    fn report(&mut self) -> SignInsRefused {
+        self.reports += 1;
         self.next = self.day.saturating_mul(2);
         SignInsRefused {
             failures: self.day,
@@ -83,7 +83,7 @@ impl Default for FailedSignInCounter {
 }
 
 impl FailedSignInCounter {
-    /// Counts a sign-in as `name` that was refused; says what is to be told of it.
+    /// Counts a refused sign-in as `name`; returns the event to emit.
     pub fn add(&self, name: &str, ip: IpAddr, now: Timestamp) -> Option<SignInsRefused> {
         let made =
             self.0.get_or_insert_with(name, || Ok::<_, std::convert::Infallible>(Arc::default()));
@@ -91,8 +91,8 @@ impl FailedSignInCounter {
         count.lock().unwrap_or_else(PoisonError::into_inner).add(ip, now)
     }
 
-    /// Somebody knew the password of `name` after all: what was mistyped just before does not
-    /// count. What came slowly does.
+    /// A right password for `name`: the burst before it was mistyped. The count of the day stays,
+    /// against slow guessing.
     pub fn reset_burst(&self, name: &str) {
         if let Some(count) = self.0.get(name) {
             count.lock().unwrap_or_else(PoisonError::into_inner).burst = 0;
@@ -104,37 +104,37 @@ impl FailedSignInCounter {
 mod tests {
     use super::*;
 
-    fn told(refusals: &FailedSignInCounter, times: u32, every: Duration) -> Vec<u32> {
+    fn reports(refusals: &FailedSignInCounter, times: u32, every: Duration) -> Vec<u32> {
         let start = Timestamp::from_millis(1_800_000_000_000);
         let add = |number: u32| {
             let ip = IpAddr::from([198, 51, u8::try_from(number % 9).unwrap(), 1]);
-            refusals.add("ada", ip, start.plus(every * number)).map(|told| told.failures)
+            refusals.add("ada", ip, start.plus(every * number)).map(|report| report.failures)
         };
         (0..times).filter_map(add).collect()
     }
 
     #[test]
-    fn a_burst_is_told_of_at_the_fifth_refusal_and_whenever_there_are_twice_as_many() {
+    fn a_burst_is_reported_at_the_fifth_refusal_and_at_each_doubling() {
         assert_eq!(
-            told(&FailedSignInCounter::default(), 50, Duration::from_secs(1)),
+            reports(&FailedSignInCounter::default(), 50, Duration::from_secs(1)),
             [5, 10, 20, 40]
         );
     }
 
     #[test]
-    fn a_flood_of_a_day_is_told_of_six_times() {
-        let flood = told(&FailedSignInCounter::default(), 80_000, Duration::from_secs(1));
+    fn a_flood_is_reported_six_times_a_day() {
+        let flood = reports(&FailedSignInCounter::default(), 80_000, Duration::from_secs(1));
         assert_eq!(flood, [5, 10, 20, 40, 80, 160]);
     }
 
     #[test]
-    fn slow_guessing_is_told_of_too() {
-        assert_eq!(told(&FailedSignInCounter::default(), 24, Duration::from_mins(59)), [20]);
-        assert_eq!(told(&FailedSignInCounter::default(), 19, Duration::from_mins(59)), [0; 0]);
+    fn slow_guessing_is_reported_too() {
+        assert_eq!(reports(&FailedSignInCounter::default(), 24, Duration::from_mins(59)), [20]);
+        assert_eq!(reports(&FailedSignInCounter::default(), 19, Duration::from_mins(59)), [0; 0]);
     }
 
     #[test]
-    fn what_is_mistyped_before_the_right_password_is_told_of_by_nobody() {
+    fn failures_before_the_right_password_are_not_reported() {
         let (refusals, now) =
             (FailedSignInCounter::default(), Timestamp::from_millis(1_800_000_000_000));
         for _ in 0..4 {
@@ -150,8 +150,8 @@ mod tests {
         let (refusals, now) =
             (FailedSignInCounter::default(), Timestamp::from_millis(1_800_000_000_000));
         let add = |n| refusals.add("ada", [198, 51, n, 1].into(), now);
-        let told = (0..10).fold(None, |told, network| add(network).or(told)).unwrap();
-        assert_eq!((told.failures, told.networks.len()), (10, 5));
-        assert_eq!(told.networks[0], "198.51.0.0/24");
+        let report = (0..10).fold(None, |report, network| add(network).or(report)).unwrap();
+        assert_eq!((report.failures, report.networks.len()), (10, 5));
+        assert_eq!(report.networks[0], "198.51.0.0/24");
     }
 }

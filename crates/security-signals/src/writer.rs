@@ -1,8 +1,7 @@
-//! What requests have noticed and is not written yet.
+//! Signals that are not written yet.
 //!
-//! It is written after their answers, so that no answer's time tells whether there was something to
-//! write: that is, whether there is such an account. What was noticed in the last moments of a node
-//! that dies is lost, and counted anew by the others.
+//! They are written after the answers, so that no answer's time reveals whether there was something
+//! to write, and so whether there is an account. A crash loses the last signals of the node.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,12 +16,12 @@ use tokio::sync::watch;
 
 use crate::events::{CodeGuessing, MassProfileReads, SignInsRefused};
 
-/// How long what was noticed waits to be written.
+/// How long signals wait.
 const PAUSE: Duration = Duration::from_secs(1);
-/// What waits at the same time; more is dropped, so that no flood uses up the memory.
+/// Signals that wait at once; further ones are dropped, so that a flood does not use up the memory.
 const MOST: usize = 10_000;
 
-/// What a request has noticed.
+/// A signal of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum SecuritySignal {
     Refused(SignInsRefused),
@@ -31,11 +30,11 @@ pub(crate) enum SecuritySignal {
 }
 
 impl SecuritySignal {
-    fn tell(&self, changes: Changes) -> Changes {
+    fn emit(&self, changes: Changes) -> Changes {
         match self {
-            Self::Refused(fact) => changes.emit(fact),
-            Self::Guessed(fact) => changes.emit(fact),
-            Self::Read(fact) => changes.emit(fact),
+            Self::Refused(event) => changes.emit(event),
+            Self::Guessed(event) => changes.emit(event),
+            Self::Read(event) => changes.emit(event),
         }
     }
 }
@@ -44,14 +43,14 @@ impl SecuritySignal {
 struct Waiting {
     user: UserId,
     origin: Origin,
-    noticed: SecuritySignal,
+    signal: SecuritySignal,
 }
 
-/// What was noticed about users and is not written yet.
+/// The pending signals about users.
 pub struct SignalWriter {
     journal: Arc<Journal>,
     waiting: WriteBehind<u64, Waiting>,
-    /// The key of what is noticed next.
+    /// The key of the next signal.
     next: AtomicU64,
 }
 
@@ -67,22 +66,22 @@ impl SignalWriter {
         Self { journal, waiting, next: AtomicU64::new(0) }
     }
 
-    /// Has it written later. Never waits for anything slow.
-    pub(crate) fn note(&self, user: UserId, origin: Origin, noticed: SecuritySignal) {
+    /// Queues a signal. Never waits for anything slow.
+    pub(crate) fn note(&self, user: UserId, origin: Origin, signal: SecuritySignal) {
         let key = self.next.fetch_add(1, Ordering::Relaxed);
-        self.waiting.push(key, Waiting { user, origin, noticed });
+        self.waiting.push(key, Waiting { user, origin, signal });
     }
 
-    /// Writes what waits. What can't be written now waits on.
+    /// Writes the queued signals. Failed ones stay queued.
     pub async fn write(&self) -> Result<(), StoreError> {
         self.waiting.flush(|_, waiting| self.write_one(waiting)).await
     }
 
     async fn write_one(&self, waiting: Waiting) -> Result<(), StoreError> {
-        let Waiting { user, origin, noticed } = waiting;
-        let decide = |loaded: &Loaded| decide(loaded, &user, &noticed);
+        let Waiting { user, origin, signal } = waiting;
+        let decide = |loaded: &Loaded| decide(loaded, &user, &signal);
         match self.journal.change(&user, &[], &origin, decide).await {
-            // What is written about others does not wait for somebody whose records can't be read.
+            // Dropped: an unreadable record of one user must not block the signals of others.
             Err(error @ (StoreError::Corrupt(_) | StoreError::Newer(_))) => {
                 tracing::error!(%error, "what was noticed about an account is dropped");
                 Ok(())
@@ -91,7 +90,7 @@ impl SignalWriter {
         }
     }
 
-    /// Writes what waits, every second until `stop` turns true, and a last time then.
+    /// Writes the queued signals every second until `stop` turns true, and once more then.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         run_until(stop, PAUSE, None, || async {
             self.write_logged().await;
@@ -108,15 +107,15 @@ impl SignalWriter {
     }
 }
 
-/// Nothing is written about a user who is gone, or has not begun.
+/// Nothing is written about a missing or pending user.
 fn decide(
     loaded: &Loaded,
     user: &UserId,
-    noticed: &SecuritySignal,
+    signal: &SecuritySignal,
 ) -> Result<(Changes, ()), StoreError> {
     let head = loaded.get::<Head>(&Head::key(user))?;
     if head.is_none_or(|head| head.status == Status::Pending) {
         return Ok((Changes::none(), ()));
     }
-    Ok((noticed.tell(Changes::none()), ()))
+    Ok((signal.emit(Changes::none()), ()))
 }

@@ -1,13 +1,13 @@
-//! Why a token is not taken, in words that whoever holds it may read (RFC 6750 §3).
+//! Why a token is refused, in the words of the `error_description` for its bearer (RFC 6750 §3).
 
-/// Why a token is not taken. None of it tells anything about users that the token does not.
+/// Why a token is refused. It reveals nothing about users that the token does not.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Denial {
     /// It is no token.
     Malformed,
     /// It is a token for something else: one to refresh or to sign out with.
     Type,
-    /// Nobody signed it who may.
+    /// The signature is not valid.
     Signature,
     /// It was good once.
     Expired,
@@ -15,7 +15,7 @@ pub enum Denial {
     Time,
     /// It is meant for another service.
     Audience,
-    /// Who made it is not known here.
+    /// The issuer is not known here.
     Issuer,
     /// Its subject can't be the id of a user.
     Subject,

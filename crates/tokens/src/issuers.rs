@@ -1,4 +1,4 @@
-//! Other issuers whose tokens are good here too.
+//! Other issuers whose tokens are valid here.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,9 +18,10 @@ use crate::key::{Algorithm, VerifyingKey, read_jwks};
 /// Clocks of other issuers may differ by this many seconds (RFC 7519 §4.1.4: "a few minutes" at
 /// most).
 const LEEWAY: f64 = 60.0;
-/// Keys are fetched again after this, so that one its issuer withdraws is not used for long.
+/// Keys are fetched again after this time, so that a withdrawn one is not used for long.
 pub(crate) const FRESH: Duration = Duration::from_mins(10);
-/// The issuer is asked at most this often, whatever tokens come.
+/// The least time between two fetches, whatever tokens arrive: unknown key names must not cause a
+/// flood of requests to the issuer.
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// Fetches key sets. The features have no HTTP client of their own.
@@ -45,12 +46,12 @@ pub enum IssuerKeys {
 /// How an issuer's subjects become users.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Ids {
-    /// A person is the issuer and the subject together: the id follows from both, and is nobody
-    /// else's.
+    /// A user is issuer and subject together: the id is a keyed hash of both, so no subject can be
+    /// chosen that meets another user's id (decision 0045).
     Own,
-    /// The id is the subject behind these characters, with which no other ids begin.
+    /// The id is the subject with this prefix, which no other ids have.
     Prefixed(String),
-    /// The subject is the id: the issuer speaks for every user.
+    /// The subject is the id: the issuer may name every user.
     Shared,
 }
 
@@ -64,25 +65,24 @@ pub struct Issuer {
     pub audience: Option<String>,
     /// Its keys.
     pub keys: IssuerKeys,
-    /// For whom it speaks.
+    /// How its subjects become user ids.
     pub ids: Ids,
-    /// Whether somebody who is not known yet becomes a user.
+    /// Whether an unknown subject becomes a user.
     pub create_users: bool,
-    /// Whether a token that names no issuer may be one of its: only its own secret can have signed
-    /// it.
+    /// Whether a token without `iss` may be from it: only its own secret can have signed it.
     pub may_be_unnamed: bool,
 }
 
-/// Why a foreign token is not believed.
+/// Why a token of another issuer is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ExternalTokenError {
-    /// It is not good.
+    /// It is not valid.
     Refused(Denial),
-    /// Nobody can say: its issuer's keys were never seen and can't be fetched.
+    /// Unknown: the issuer's keys were never fetched, and can't be now.
     NoKeys,
 }
 
-/// What a good foreign token says.
+/// The claims of a valid token of another issuer.
 pub(crate) struct Vouched {
     pub(crate) user: UserId,
     pub(crate) until: Timestamp,
@@ -90,12 +90,12 @@ pub(crate) struct Vouched {
     pub(crate) newcomer: Newcomer,
 }
 
-/// Somebody whom another issuer has signed in, as it describes them.
+/// A user of another issuer, by its claims.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Newcomer {
     /// The issuer.
     pub issuer: String,
-    /// What the issuer calls them.
+    /// The subject.
     pub subject: String,
     /// Their address, as it came.
     pub email: Option<String>,
@@ -114,7 +114,7 @@ impl Newcomer {
             issuer: issuer.to_owned(),
             subject: claims.sub.clone().unwrap_or_default(),
             email: text(&claims.email),
-            // Some issuers say it as a text.
+            // Some issuers send it as a text.
             email_verified: claims.email_verified == true || claims.email_verified == "true",
             name: text(&claims.name),
             locale: text(&claims.locale),
@@ -122,11 +122,11 @@ impl Newcomer {
     }
 }
 
-/// An issuer with the keys it has now.
+/// An issuer with its current keys.
 pub(crate) struct ExternalIssuer {
     pub(crate) issuer: Issuer,
-    held: Arc<RwLock<CachedJwks>>,
-    /// Held by whoever asks the issuer, with the time of the last try.
+    cached: Arc<RwLock<CachedJwks>>,
+    /// Locked by the request that fetches the keys, with the time of the last fetch.
     asking: Arc<Mutex<Option<Timestamp>>>,
 }
 
@@ -163,11 +163,12 @@ impl ExternalIssuer {
                 vec![VerifyingKey::hs256(secret)]
             }
         };
-        let held = CachedJwks { keys: Arc::new(keys), fetched_at: None };
-        Self { issuer, held: Arc::new(RwLock::new(held)), asking: Arc::default() }
+        let cached = CachedJwks { keys: Arc::new(keys), fetched_at: None };
+        Self { issuer, cached: Arc::new(RwLock::new(cached)), asking: Arc::default() }
     }
 
-    /// What the token says, if it is good; `own` is what this service is called.
+    /// Verifies a token; `own` is the name of this service. The signature comes first: only the
+    /// holder of a genuine token learns what else is wrong (decision 0045).
     pub(crate) async fn verify(
         &self,
         parts: &JwtParts<'_>,
@@ -225,7 +226,7 @@ impl ExternalIssuer {
         })
     }
 
-    /// Whether a token with these claims says that it is this issuer's.
+    /// Whether the claims name this issuer.
     pub(crate) fn is_named_by(&self, claims: &Claims) -> bool {
         claims
             .iss
@@ -233,8 +234,8 @@ impl ExternalIssuer {
             .map_or(self.issuer.may_be_unnamed, |issuer| *issuer == self.issuer.issuer)
     }
 
-    /// Keys that hold the one that `header` names, if the issuer has it. What is held stays in use
-    /// while the issuer is down.
+    /// Keys with the one that `header` names, if the issuer has it. Cached keys stay in use while
+    /// the issuer is down.
     async fn keys(
         &self,
         header: &Header,
@@ -242,24 +243,24 @@ impl ExternalIssuer {
         now: Timestamp,
         source: &Arc<dyn JwksFetcher>,
     ) -> Result<Arc<Vec<VerifyingKey>>, ExternalTokenError> {
-        let held = self.held();
-        let IssuerKeys::Url(url) = &self.issuer.keys else { return Ok(held.keys) };
-        if held.keys.iter().any(|key| fits(key, header, algorithm)) {
-            let fresh = held.fetched_at.is_some_and(|at| now.age_of(at) < FRESH);
-            // Nobody else waits while one caller asks for newer keys.
-            if let (false, Ok(asking)) = (fresh, Arc::clone(&self.asking).try_lock_owned()) {
+        let cached = self.cached();
+        let IssuerKeys::Url(url) = &self.issuer.keys else { return Ok(cached.keys) };
+        if cached.keys.iter().any(|key| fits(key, header, algorithm)) {
+            let is_fresh = cached.fetched_at.is_some_and(|at| now.age_of(at) < FRESH);
+            // One request refreshes the keys; the others go on with the cached ones.
+            if let (false, Ok(asking)) = (is_fresh, Arc::clone(&self.asking).try_lock_owned()) {
                 self.ask(url, now, source, asking).await;
             }
         } else {
             let asking = Arc::clone(&self.asking).lock_owned().await;
             self.ask(url, now, source, asking).await;
         }
-        let held = self.held();
-        if held.fetched_at.is_some() { Ok(held.keys) } else { Err(ExternalTokenError::NoKeys) }
+        let cached = self.cached();
+        if cached.fetched_at.is_some() { Ok(cached.keys) } else { Err(ExternalTokenError::NoKeys) }
     }
 
-    /// Asks the issuer, and goes on with that also where whoever called hangs up: else somebody who
-    /// does so every time would have each try broken off, and the keys would never come.
+    /// Fetches the keys, to completion also where the client hangs up: else a client that always
+    /// does would abort every fetch, and the keys would never arrive.
     async fn ask(
         &self,
         url: &str,
@@ -271,26 +272,29 @@ impl ExternalIssuer {
             return;
         }
         *last = Some(now);
-        let (url, source, held) = (url.to_owned(), Arc::clone(source), Arc::clone(&self.held));
+        let (url, source, cached) = (url.to_owned(), Arc::clone(source), Arc::clone(&self.cached));
         run_to_completion(async move {
             let body = source.fetch(&url).await;
             match body.and_then(|body| read_jwks(&body).ok_or_else(|| "not a JWK set".into())) {
-                Ok(keys) => hold(&held, CachedJwks { keys: Arc::new(keys), fetched_at: Some(now) }),
+                Ok(keys) => store_cached(
+                    &cached,
+                    CachedJwks { keys: Arc::new(keys), fetched_at: Some(now) },
+                ),
                 Err(error) => tracing::warn!(url, error, "the keys of an issuer can't be fetched"),
             }
-            // Whoever waits for the keys finds them from here on.
+            // Released only now: waiting requests find the new keys.
             drop(last);
         })
         .await;
     }
 
-    fn held(&self) -> CachedJwks {
-        self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn cached(&self) -> CachedJwks {
+        self.cached.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-fn hold(place: &RwLock<CachedJwks>, held: CachedJwks) {
-    *place.write().unwrap_or_else(PoisonError::into_inner) = held;
+fn store_cached(cache: &RwLock<CachedJwks>, cached: CachedJwks) {
+    *cache.write().unwrap_or_else(PoisonError::into_inner) = cached;
 }
 
 /// Whether `key` may have signed a token with `header`. A token that names no key is tried with

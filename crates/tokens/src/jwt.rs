@@ -4,10 +4,10 @@ use selfsame_primitives::{Timestamp, from_base64url};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// No honest token is longer; nothing longer is looked at.
+/// The longest accepted token. Real ones are shorter.
 pub(crate) const LONGEST: usize = 8 * 1024;
 
-/// A token, taken apart and not yet believed.
+/// A parsed token, not verified.
 pub(crate) struct JwtParts<'t> {
     /// The header as it stands in the token.
     pub(crate) header: &'t str,
@@ -18,7 +18,7 @@ pub(crate) struct JwtParts<'t> {
 }
 
 impl<'t> JwtParts<'t> {
-    /// Takes `token` apart.
+    /// Parses `token`.
     pub(crate) fn split(token: &'t str) -> Option<Self> {
         let (signed, signature) = token.rsplit_once('.').filter(|_| token.len() <= LONGEST)?;
         let (header, payload) = signed.split_once('.')?;
@@ -55,8 +55,7 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Whether it says that this is a token to be let in with (RFC 7519 §5.1, RFC 9068 §2.1), if it
-    /// says what it is.
+    /// Whether `typ` is that of an access token, if it is there (RFC 7519 §5.1, RFC 9068 §2.1).
     pub(crate) fn is_for_access(&self) -> bool {
         let Some(kind) = &self.typ else { return true };
         let kind = kind.to_ascii_lowercase();
@@ -64,13 +63,13 @@ impl Header {
     }
 }
 
-/// The claims that are looked at.
+/// The claims that are read.
 #[derive(Deserialize)]
 pub(crate) struct Claims {
     pub(crate) iss: Option<String>,
     pub(crate) sub: Option<String>,
     pub(crate) sid: Option<String>,
-    /// What the person is (OpenID Connect Core §5.1), in whatever form the issuer says it.
+    /// Claims about the user (OpenID Connect Core §5.1), in the form of the issuer.
     #[serde(default)]
     pub(crate) email: Value,
     #[serde(default)]
@@ -80,12 +79,12 @@ pub(crate) struct Claims {
     #[serde(default)]
     pub(crate) locale: Value,
     auth_time: Option<f64>,
-    /// What the token is, as Keycloak and Amazon Cognito say it.
+    /// The type of token, as Keycloak and Amazon Cognito name it.
     #[serde(default)]
     typ: Value,
     #[serde(default)]
     token_use: Value,
-    /// What a token that signs out or tells of something has (OpenID Connect Back-Channel Logout
+    /// The claim of logout tokens and security event tokens (OpenID Connect Back-Channel Logout
     /// §2.4, RFC 8417 §2.2).
     events: Option<Value>,
     aud: Option<AudienceClaim>,
@@ -103,8 +102,7 @@ enum AudienceClaim {
 }
 
 impl Claims {
-    /// Whether they are of a token to be let in with: not of one to refresh, to sign out, or to
-    /// tell of something.
+    /// Whether they are those of an access token: not of a refresh, logout or event token.
     pub(crate) fn are_for_access(&self) -> bool {
         let kind =
             |value: &Value, taken: &[&str]| value.as_str().is_none_or(|kind| taken.contains(&kind));
@@ -113,7 +111,7 @@ impl Claims {
             && kind(&self.token_use, &["access", "id"])
     }
 
-    /// When the person last showed the issuer who they are.
+    /// When the user last authenticated with the issuer.
     pub(crate) fn proven_at(&self) -> Option<Timestamp> {
         numeric_date(self.auth_time?)
     }
@@ -164,7 +162,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_presented_is_read_without_harm(
+        fn arbitrary_text_is_parsed_without_panic(
             header in "\\PC{0,40}",
             claims in "\\{\"(exp|nbf|aud|iss)\":(-?[0-9]{1,30}(\\.[0-9]{1,9})?|\\[\\]|\"\\PC{0,9}\"|null)\\}",
             now in any::<i64>(),

@@ -1,5 +1,5 @@
-//! Keys that tokens are verified with. Each knows the one algorithm it may be used with (RFC 8725
-//! §3.1), so that no header can talk a verifier into another.
+//! Keys that verify tokens. Each belongs to one algorithm (RFC 8725 §3.1), so that no header can
+//! choose another.
 
 use std::fmt;
 
@@ -60,7 +60,7 @@ impl VerifyingKey {
         Self { id: Some(id), kind: Kind::Es256(point.to_vec()) }
     }
 
-    /// A secret that is shared with whoever signs.
+    /// A secret shared with the signer.
     pub(crate) fn hs256(secret: &Secret) -> Self {
         Self {
             id: None,

@@ -1,10 +1,10 @@
-//! Who is calling: tokens are signed here, verified once, and never believed for what they say
-//! about themselves.
+//! Access tokens: issued, verified, cached. Nothing in a token is trusted before its signature is
+//! verified.
 //!
-//! Access tokens are JWTs (RFC 7519) signed with ES256. Their keys lie sealed in the store, shared
-//! by all nodes; a new key is published before it signs and an old one verifies until its last
-//! token has expired. Tokens of configured other issuers are as good: RS256, ES256 and `EdDSA` by
-//! their JWK sets, HS256 by a shared secret. A key is used only with its own algorithm.
+//! Access tokens are JWTs (RFC 7519) signed with ES256. Their keys are sealed in the store, shared
+//! by all nodes. A new key is published before it signs; an old one verifies until its last token
+//! has expired. Tokens of configured other issuers are valid too: RS256, ES256 and `EdDSA` by their
+//! JWK sets, HS256 by a shared secret. A key is used only with its own algorithm.
 
 mod denial;
 mod issuers;

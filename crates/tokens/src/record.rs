@@ -25,8 +25,8 @@ impl Record for SigningKey {
 }
 
 impl SigningKey {
-    /// The place of the key with `number`. Keys are numbered, so that of two nodes that make one at
-    /// the same time one wins.
+    /// The key of signing key `number`. Numbers make concurrent nodes collide: of two that create
+    /// the next key, one wins.
     pub(crate) fn key(number: u32) -> Key {
         Key::new(PARTITION, format!("{number:06}"))
     }

@@ -1,5 +1,5 @@
-//! The service's own keys: made once, kept sealed in the store, shared by all nodes, replaced
-//! without anybody noticing.
+//! The service's own signing keys: sealed in the store, shared by all nodes, rotated without an
+//! interruption.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,9 +24,9 @@ const FRESH: Duration = Duration::from_mins(5);
 const PUBLISHED_BEFORE: Duration = Duration::from_mins(15);
 /// How long an old key verifies after the new one signs: far longer than a token lasts.
 const KEPT_AFTER: Duration = Duration::from_hours(24);
-/// A token with an unknown key makes the store be asked again at most this often.
+/// The least time between two reloads for tokens with an unknown key.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How often a key is tried to be withdrawn while others change the keys.
+/// Attempts to withdraw a key while others change the keys.
 const REVOKING: usize = 5;
 
 /// A key of the service's own.
@@ -93,7 +93,7 @@ fn thumbprint(x: &str, y: &str) -> String {
 pub(crate) struct KeyRing {
     pub(crate) keys: Vec<OwnKey>,
     loaded_at: Timestamp,
-    /// What was doubted by then.
+    /// The number of invalidations when it was loaded.
     doubts: u64,
 }
 
@@ -119,7 +119,7 @@ pub async fn opens_signing_keys(
     Ok((!items.is_empty()).then(|| items.iter().any(|item| OwnKey::read(item, keys).is_ok())))
 }
 
-/// A signing key, for those who look after it.
+/// A signing key, for operators.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeyState {
     /// What tokens and the public key set call it.
@@ -140,9 +140,9 @@ pub(crate) struct SigningKeys {
     random: Arc<dyn Random>,
     keys: Arc<Keys>,
     ring: RwLock<Option<Arc<KeyRing>>>,
-    /// Held by whoever loads them, so that a crowd that finds them too old asks the store once.
+    /// Locked while loading, so that concurrent requests with outdated keys read the store once.
     loading: Mutex<()>,
-    /// Counts how often somebody had reason to doubt what is held.
+    /// Counts invalidations of the cached keys.
     doubts: AtomicU64,
 }
 
@@ -158,14 +158,14 @@ impl SigningKeys {
         Self { store, journal, clock, random, keys, ring, loading, doubts }
     }
 
-    /// What is held may be old from now on.
+    /// Invalidates the cached keys.
     pub(crate) fn doubt(&self) {
         self.doubts.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// The keys, if they were read lately and nobody doubts them.
-    pub(crate) fn held(&self) -> Option<Arc<KeyRing>> {
-        self.held_for(FRESH)
+    /// The cached keys, if they are at most [`FRESH`] old and not invalidated.
+    pub(crate) fn cached(&self) -> Option<Arc<KeyRing>> {
+        self.cached_within(FRESH)
     }
 
     /// The keys, at most [`FRESH`] old.
@@ -179,24 +179,24 @@ impl SigningKeys {
     }
 
     async fn younger_than(&self, age: Duration) -> Result<Arc<KeyRing>, StoreError> {
-        if let Some(ring) = self.held_for(age) {
+        if let Some(ring) = self.cached_within(age) {
             return Ok(ring);
         }
         let _turn = self.loading.lock().await;
-        match self.held_for(age) {
+        match self.cached_within(age) {
             Some(ring) => Ok(ring),
             None => self.load().await,
         }
     }
 
-    fn held_for(&self, age: Duration) -> Option<Arc<KeyRing>> {
-        let held = self.ring.read().unwrap_or_else(PoisonError::into_inner).clone();
+    fn cached_within(&self, age: Duration) -> Option<Arc<KeyRing>> {
+        let cached = self.ring.read().unwrap_or_else(PoisonError::into_inner).clone();
         let is_doubted = |ring: &Arc<KeyRing>| ring.doubts != self.doubts.load(Ordering::SeqCst);
-        held.filter(|ring| !is_doubted(ring) && self.clock.now().age_of(ring.loaded_at) < age)
+        cached.filter(|ring| !is_doubted(ring) && self.clock.now().age_of(ring.loaded_at) < age)
     }
 
     async fn load(&self) -> Result<Arc<KeyRing>, StoreError> {
-        // Before the store is read: who doubts meanwhile is right.
+        // Before the store is read: an invalidation in between must not be lost.
         let doubts = self.doubts.load(Ordering::SeqCst);
         let mut keys = self.read().await?;
         if keys.is_empty() {
@@ -208,9 +208,9 @@ impl SigningKeys {
         Ok(ring)
     }
 
-    /// The keys that can be read, oldest first. The one that signs now and those that come after it
-    /// must be among them: a node that can't read these has to say so, and not go on with others.
-    /// An older one that can't be read ends the tokens that it has signed, and nothing else.
+    /// The readable keys, oldest first. The current signer and all newer keys must be among them: a
+    /// node that can't read these must fail instead of signing with others. An unreadable older key
+    /// invalidates only the tokens it has signed.
     async fn read(&self) -> Result<Vec<OwnKey>, StoreError> {
         let items = self.store.query(&Query::prefix(PARTITION, "")).await?.items;
         let (now, mut keys, mut has_signer) = (self.clock.now(), Vec::new(), false);
@@ -231,11 +231,11 @@ impl SigningKeys {
         Ok(keys)
     }
 
-    /// Makes a new key where the newest is older than `age`; says whether there is a new one now.
-    /// Several nodes may ask at the same time: the new key's number is taken once.
+    /// Creates a key where the newest is older than `age`; returns whether there is a new one.
+    /// Several nodes may call it at once: each number is taken once.
     pub(crate) async fn rotate_after(&self, age: Duration) -> Result<bool, StoreError> {
         let keys = self.read().await?;
-        // Where there is none, the first use makes one.
+        // Without a key the first use creates one.
         let Some(newest) = keys.last() else { return Ok(false) };
         if self.clock.now().since(newest.record.created_at) < age {
             return Ok(false);
@@ -243,7 +243,7 @@ impl SigningKeys {
         self.replace(&keys).await.map(|()| true)
     }
 
-    /// Makes a new key, which signs once everybody can have it; the others are dropped a day later.
+    /// Creates a key, which signs once every cache can have it; the others are dropped a day later.
     pub(crate) async fn rotate(&self) -> Result<(), StoreError> {
         let keys = self.read().await?;
         self.replace(&keys).await
@@ -267,9 +267,9 @@ impl SigningKeys {
         self.load().await.map(drop)
     }
 
-    /// Withdraws a key; says whether there was one with this name.
+    /// Withdraws a key; returns whether it existed.
     ///
-    /// The newest number is never given back, so that no later key is taken for a withdrawn one.
+    /// The newest number is never reused, so that no later key is taken for a withdrawn one.
     pub(crate) async fn revoke(&self, kid: &str) -> Result<bool, StoreError> {
         for _ in 0..REVOKING {
             let keys = self.read().await?;
@@ -303,7 +303,7 @@ impl SigningKeys {
         Ok(self.read().await?.into_iter().map(state).collect())
     }
 
-    /// Where another node was quicker, its key is as good.
+    /// After a conflict the key of the other node is used.
     async fn make(
         &self,
         number: u32,

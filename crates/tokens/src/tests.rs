@@ -44,7 +44,7 @@ fn read(token: &str) -> (Value, Value, Vec<u8>) {
     (json(&parts[0]), json(&parts[1]), parts[2].clone())
 }
 
-/// The claims of a good foreign token, at the time at which every test starts.
+/// The claims of a valid token of another issuer, at the start time of every test.
 fn claims() -> Value {
     json!({"iss": OTHER, "aud": ["mail", "profiles"], "sub": "auth0|5f7c", "exp": 1_769_851_800 + 3600, "iat": 1_769_851_800})
 }
@@ -151,8 +151,8 @@ async fn an_access_token_expires_after_a_quarter_of_an_hour() {
         StatusCode::UNAUTHORIZED,
         "also when it was verified before"
     );
-    let fresh = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
-    assert_eq!(fresh.try_token(&token).await, StatusCode::UNAUTHORIZED);
+    let other_node = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
+    assert_eq!(other_node.try_token(&token).await, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
@@ -427,7 +427,7 @@ fn times_of_any_size_are_read_without_harm() {
 }
 
 #[tokio::test]
-async fn a_token_says_of_what_type_it_is_and_only_those_to_be_let_in_with_are_taken() {
+async fn only_access_tokens_are_accepted_by_their_type() {
     let bench = Bench::with(trusting(shared()));
     let typed = |typ: &str| {
         forge(&json!({"alg": "HS256", "typ": typ}), &claims(), hs256(SECRET.as_bytes()))
@@ -440,7 +440,7 @@ async fn a_token_says_of_what_type_it_is_and_only_those_to_be_let_in_with_are_ta
     }
 }
 
-/// What is said of why a token is not taken.
+/// The reason of a refusal.
 async fn denial(bench: &Bench, token: &str) -> &'static str {
     let answer = bench.with_token("GET", "/v1/account/sessions", token).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{answer:?}");
@@ -448,7 +448,7 @@ async fn denial(bench: &Bench, token: &str) -> &'static str {
 }
 
 #[tokio::test]
-async fn whoever_is_not_let_in_is_told_why_and_nothing_of_users() {
+async fn a_refusal_gives_the_reason_and_nothing_about_users() {
     let bench = Bench::with(trusting(shared()));
     let late = bench.register("ada@example.org").await.access();
     bench.with_token("POST", "/auth/logout", &late).await;
@@ -468,14 +468,17 @@ async fn whoever_is_not_let_in_is_told_why_and_nothing_of_users() {
         ),
         ("a.b.c".into(), "malformed"),
     ] {
-        let told = denial(&bench, &token).await;
-        assert!(told.contains(part) && !told.contains('"'), "{told} instead of {part}");
+        let description = denial(&bench, &token).await;
+        assert!(
+            description.contains(part) && !description.contains('"'),
+            "{description} instead of {part}"
+        );
     }
     bench.advance(Duration::from_mins(15));
     assert!(denial(&bench, &late).await.contains("expired"));
     let bare =
         bench.send(request("GET", "/v1/account/sessions").body(Body::empty()).unwrap()).await;
-    assert_eq!(bare.problem.unwrap().denial, None, "who sends no token is only told how to");
+    assert_eq!(bare.problem.unwrap().denial, None, "a missing token has no denial");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Tokens given out and taken in.
+//! Issue and verification of tokens.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::issuers::{
 use crate::jwt::JwtParts;
 use crate::signing::{KeyRing, KeyState, OwnKey, SigningKeys};
 
-/// Verified tokens that are kept, so that a signature is checked once: at most about 1 kB each.
+/// Cached verified tokens, so that a signature is checked once: at most about 1 kB each.
 const CAPACITY: usize = 50_000;
 /// Longer tokens are verified every time, so that the cache stays small.
 const LONGEST_KEPT: usize = 4096;
@@ -31,11 +31,11 @@ pub struct TokenSettings {
     pub access: Duration,
     /// How long a session lives after its last refresh.
     pub session: Duration,
-    /// How long a session that was found alive is believed to be. What this node commits ends it at
-    /// once whatever this says; where several nodes that tell each other nothing share a store,
-    /// zero has each request ask the store.
+    /// How long a session that was found is assumed to exist. A commit of this node ends it at
+    /// once. Where several nodes share a store without invalidation, zero makes each request read
+    /// the store.
     pub believed: Duration,
-    /// Whose tokens are good too.
+    /// Other issuers whose tokens are valid.
     pub issuers: Vec<Issuer>,
 }
 
@@ -50,33 +50,33 @@ impl Default for TokenSettings {
     }
 }
 
-/// What a good token says.
+/// A verified token.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VerifiedToken {
-    /// Whose it is.
+    /// The user.
     pub user: UserId,
     /// The session, for tokens of this service.
     pub session: Option<SessionId>,
     /// The number of the key that it is signed with, for tokens of this service.
     key: Option<u32>,
-    /// What another issuer says of them.
+    /// The claims of another issuer.
     pub foreigner: Option<Arc<Foreigner>>,
-    /// Until when this is known, at most until the token expires.
+    /// Until when the verification counts, at most until the token expires.
     pub until: Timestamp,
 }
 
-/// Somebody whom another issuer has signed in.
+/// A user signed in by another issuer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Foreigner {
-    /// When they last showed that issuer who they are.
+    /// When they last authenticated with the issuer.
     pub proven_at: Option<Timestamp>,
-    /// Whether they become a user, where they are none.
+    /// Whether they become a user, if they are none.
     pub may_become_user: bool,
-    /// Who they are.
+    /// Their claims.
     pub newcomer: Newcomer,
 }
 
-/// Why a token is not taken.
+/// Why a token is refused.
 #[derive(Debug, Error)]
 pub enum TokenError {
     /// It is not good, or not any more.
@@ -90,7 +90,7 @@ pub enum TokenError {
     Store(#[from] StoreError),
 }
 
-/// Gives out and verifies tokens.
+/// Issues and verifies tokens.
 pub struct TokenService {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -172,17 +172,17 @@ impl TokenService {
         Ok(key.sign(&serde_json::to_vec(&claims).expect("claims are JSON")))
     }
 
-    /// What `token` says, if it was verified before and is still good. Never waits.
+    /// The cached verification of `token`, if it is still valid. Never waits.
     #[must_use]
     pub fn cached(&self, token: &str) -> Option<Arc<VerifiedToken>> {
-        let ring = self.signing.held()?;
+        let ring = self.signing.cached()?;
         let is_good = |verified: &Arc<VerifiedToken>| {
             self.clock.now() < verified.until && verified.key.is_none_or(|number| ring.has(number))
         };
         self.verified.get(token).filter(is_good)
     }
 
-    /// What `token` says, if it is good.
+    /// Verifies `token`.
     pub async fn verify(&self, token: &str) -> Result<Arc<VerifiedToken>, TokenError> {
         let ring = self.signing.ring().await?;
         if let Some(verified) = self.cached(token) {
@@ -195,7 +195,8 @@ impl TokenService {
         Ok(verified)
     }
 
-    /// Has the signing keys read anew: somebody else may have replaced or withdrawn one.
+    /// Makes the next use read the signing keys again: another node may have rotated or withdrawn
+    /// one.
     pub fn doubt(&self) {
         self.signing.doubt();
     }
@@ -212,18 +213,17 @@ impl TokenService {
                 signed_by(&ring.keys, &parts).ok_or(TokenError::Refused(Denial::Signature))?;
             return self.check_own(&parts, key).map_err(TokenError::Refused);
         }
-        let mut doubt = ExternalTokenError::Refused(Denial::Issuer);
+        let mut error = ExternalTokenError::Refused(Denial::Issuer);
         let now = self.clock.now();
-        for foreign in self.issuers.iter().filter(|foreign| foreign.is_named_by(&claims)) {
-            match foreign.verify(&parts, &claims, (&self.own, &self.keys), now, &self.source).await
-            {
-                Ok(vouched) => return Ok(foreign_caller(foreign, vouched, now)),
-                Err(ExternalTokenError::NoKeys) => doubt = ExternalTokenError::NoKeys,
-                Err(refused) if doubt != ExternalTokenError::NoKeys => doubt = refused,
+        for issuer in self.issuers.iter().filter(|issuer| issuer.is_named_by(&claims)) {
+            match issuer.verify(&parts, &claims, (&self.own, &self.keys), now, &self.source).await {
+                Ok(vouched) => return Ok(external_caller(issuer, vouched, now)),
+                Err(ExternalTokenError::NoKeys) => error = ExternalTokenError::NoKeys,
+                Err(refused) if error != ExternalTokenError::NoKeys => error = refused,
                 Err(_) => {}
             }
         }
-        Err(match doubt {
+        Err(match error {
             ExternalTokenError::NoKeys => TokenError::IssuerUnavailable,
             ExternalTokenError::Refused(denial) => TokenError::Refused(denial),
         })
@@ -289,17 +289,17 @@ impl TokenService {
     }
 }
 
-/// The key whose header the token has, byte by byte: what the header says is never interpreted for
-/// the service's own tokens.
+/// The key whose header the token has, byte by byte. For the service's own tokens the header is
+/// compared, never interpreted.
 fn signed_by<'k>(keys: &'k [OwnKey], parts: &JwtParts<'_>) -> Option<&'k OwnKey> {
     keys.iter().find(|key| key.header == parts.header)
 }
 
-/// A foreign token is verified anew as often as its issuer's keys are fetched, so that it does not
-/// outlive a withdrawn key.
-fn foreign_caller(foreign: &ExternalIssuer, vouched: Vouched, now: Timestamp) -> VerifiedToken {
+/// The verification of a token of another issuer counts no longer than its cached keys: else a
+/// token would outlive a withdrawn key.
+fn external_caller(issuer: &ExternalIssuer, vouched: Vouched, now: Timestamp) -> VerifiedToken {
     let Vouched { user, until, proven_at, newcomer } = vouched;
-    let foreigner = Foreigner { proven_at, may_become_user: foreign.issuer.create_users, newcomer };
+    let foreigner = Foreigner { proven_at, may_become_user: issuer.issuer.create_users, newcomer };
     let until = until.min(now.plus(FRESH));
     VerifiedToken { user, session: None, key: None, foreigner: Some(Arc::new(foreigner)), until }
 }

@@ -15,7 +15,7 @@ pub enum Access {
     Operator(&'static str),
 }
 
-/// What a service's token needs for the route that a request is for: in the request's extensions,
-/// so that it is looked at before anything else of the request is.
+/// The scope that a service's token needs, in the request's extensions: it is checked before the
+/// rest of the request is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Scope(pub &'static str);

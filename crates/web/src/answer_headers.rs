@@ -1,5 +1,4 @@
-//! The headers that answers have beyond those that a route names itself: OpenAPI tells of them, and
-//! CORS exposes them.
+//! Headers of answers beyond those that a route declares: OpenAPI lists them, CORS exposes them.
 
 use http::{Method, StatusCode};
 
@@ -19,7 +18,7 @@ pub(crate) fn of_answer(route: &RouteInfo, answer: &Answer) -> Vec<&'static str>
     own.chain(EVERYWHERE).collect()
 }
 
-/// Those of an answer that tells of one of the problems `codes`.
+/// Those of an answer with one of the problems `codes`.
 pub(crate) fn of_problems(codes: &[Code]) -> Vec<&'static str> {
     let is_waited_for = |code: &Code| {
         matches!(code, Code::IdempotencyInFlight | Code::RateLimited | Code::Unavailable)

@@ -1,4 +1,4 @@
-//! Raw requests become checked types here, once.
+//! Extractors that turn requests into checked types.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use bytes::Bytes;
@@ -26,19 +26,19 @@ impl<S: Send + Sync, T: DeserializeOwned + JsonSchema> FromRequest<S> for Json<T
     }
 }
 
-/// What a type of body knows of itself beyond the types of its fields.
+/// Checks of a body beyond the types of its fields.
 pub trait Checks {
     /// The fields that can be read beside those that can be written: a body that was read before
     /// may have them, and they are passed over (AIP-203).
     const READ_ONLY: &'static [&'static str] = &[];
 
-    /// What the rule would refuse, as far as that shows without looking anything up. Asked only
-    /// where something else is wrong already, so that one answer tells all of it: the rule itself
-    /// checks every body.
+    /// FieldErrors that the rule would refuse, as far as they show without a lookup. Called only where
+    /// something else is wrong already, so that one answer lists all of it: the rule itself checks
+    /// every body.
     fn check(&self, _: &mut FieldErrors) {}
 }
 
-/// A JSON body that knows more of itself; see [`Checks`].
+/// A JSON body with further checks; see [`Checks`].
 #[derive(Clone, Debug)]
 pub struct Checked<T>(pub T);
 
@@ -55,20 +55,19 @@ impl<S: Send + Sync, T: DeserializeOwned + JsonSchema + Checks> FromRequest<S> f
     }
 }
 
-/// What a type of body knows of its single fields, with the application at hand. For types that
-/// can't be read where one field is missing or wrong: [`Checks`] would say nothing of the others
-/// then.
+/// Checks of single fields, with the state. For types that can't be read where one field is missing
+/// or wrong: [`Checks`] would report nothing about the others then.
 pub trait FieldChecks<S> {
     /// As of [`Checks`].
     const READ_ONLY: &'static [&'static str] = &[];
 
-    /// What the rule would refuse of the fields that can be read. Asked only where something else
-    /// is wrong already: the rule itself checks every body. What is found wrong with a field that
-    /// is missing is not told, so that any value may stand in for one.
+    /// FieldErrors of readable fields that the rule would refuse. Called only where something else is
+    /// wrong already: the rule itself checks every body. FieldErrors of a missing field are not
+    /// reported, so any value may stand in for one.
     fn check(app: &S, fields: &Fields<'_>, faults: &mut FieldErrors);
 }
 
-/// A JSON body whose fields are looked at one by one; see [`FieldChecks`].
+/// A JSON body whose fields are checked one by one; see [`FieldChecks`].
 #[derive(Clone, Debug)]
 pub struct CheckedFields<T>(pub T);
 
@@ -108,7 +107,7 @@ pub async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, 
     })
 }
 
-/// Reads `bytes` as JSON of type `T`, or tells everything that is wrong with them.
+/// Reads `bytes` as JSON of type `T`, or reports all faults.
 pub fn parse<T: DeserializeOwned + JsonSchema>(bytes: &[u8]) -> Result<T, Problem> {
     input::json(bytes, &[], |_, _, _| {})
 }

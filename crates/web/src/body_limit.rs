@@ -1,5 +1,5 @@
-//! How large a body may be, for whoever reads it.
+//! The size limit of a body, for its reader.
 
-/// So many bytes a body may have here: in the request's extensions.
+/// The largest body of the route in bytes, in the request's extensions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimit(pub(crate) usize);

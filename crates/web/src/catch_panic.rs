@@ -17,7 +17,7 @@ pub(crate) async fn catch_panic<F: Future>(
 ) -> Result<F::Output, Panic> {
     let mut future = pin!(future);
     poll_fn(|context| {
-        // A future that panicked is not polled again, so that nobody sees what it left half done.
+        // A future that panicked is not polled again: its state may be inconsistent.
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
         after();
         match polled {

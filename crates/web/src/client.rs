@@ -1,4 +1,4 @@
-//! Who is on the other end of the line.
+//! The client of a request.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

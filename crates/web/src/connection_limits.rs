@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How many connections a server keeps, and for how long.
+/// The number of connections of a server, and their timeouts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ConnectionLimits {
     /// Connections at once. Beyond these, idle ones are closed, or new ones wait to be accepted.

@@ -15,19 +15,19 @@ use tokio::sync::Notify;
 
 use crate::connection_limits::ConnectionLimits;
 
-/// What one connection has done so far. Bytes that are read don't count: a head that trickles in is
-/// no progress, and a body has its own deadline.
+/// The progress of one connection. Reads don't count: a head that trickles in is no progress, and a
+/// body has a deadline of its own.
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionProgress {
     begun: AtomicU64,
     ended: AtomicU64,
     writes: AtomicU64,
-    /// Answers that are still being sent.
+    /// Bodies that are still being sent.
     sending: AtomicU32,
-    /// Ticks without anything, as [`Patience`] counts them.
+    /// Ticks without progress, counted by [`Patience`].
     idle: AtomicU32,
-    is_asked: AtomicBool,
-    asked: Notify,
+    is_close_requested: AtomicBool,
+    close_requested: Notify,
 }
 
 /// A request is being answered while this lives.
@@ -49,40 +49,43 @@ impl ConnectionProgress {
         }
     }
 
-    /// Where it comes among those that may go to make room, the least first; `None` where it is
-    /// being served.
-    pub(crate) fn spared_first(&self) -> Option<(bool, Reverse<u32>)> {
+    /// The order of eviction, the least first: connections without a whole request yet, then idle
+    /// ones, the longest first. `None` where a request is being served or the close is requested
+    /// already.
+    pub(crate) fn eviction_order(&self) -> Option<(bool, Reverse<u32>)> {
         let is_served = self.is_busy() || self.sending.load(Ordering::Relaxed) > 0;
-        if is_served || self.is_asked() {
+        if is_served || self.is_close_requested() {
             return None;
         }
         let has_begun = self.begun.load(Ordering::Relaxed) > 0;
         Some((has_begun, Reverse(self.idle.load(Ordering::Relaxed))))
     }
 
-    /// Asks the connection to go, unless it is served when it hears of it.
-    pub(crate) fn ask_to_go(&self) {
-        self.is_asked.store(true, Ordering::Relaxed);
-        self.asked.notify_one();
+    /// Requests the close of the connection. It closes only if it is idle when it sees the request:
+    /// a request that arrives at that moment is answered (decision 0047).
+    pub(crate) fn request_close(&self) {
+        self.is_close_requested.store(true, Ordering::Relaxed);
+        self.close_requested.notify_one();
     }
 
-    pub(crate) fn is_asked(&self) -> bool {
-        self.is_asked.load(Ordering::Relaxed)
+    pub(crate) fn is_close_requested(&self) -> bool {
+        self.is_close_requested.load(Ordering::Relaxed)
     }
 
-    /// Resolves when it has been asked to go: whether it does, since nothing is served on it now.
-    pub(crate) async fn goes(&self) -> bool {
-        self.asked.notified().await;
+    /// Resolves when the close is requested; returns whether the connection closes, since it is
+    /// idle.
+    pub(crate) async fn closes(&self) -> bool {
+        self.close_requested.notified().await;
         let is_served = self.is_busy() || self.sending.load(Ordering::Relaxed) > 0;
         if is_served {
-            self.stays();
+            self.cancel_close();
         }
         !is_served
     }
 
-    /// It was asked to go and does not.
-    pub(crate) fn stays(&self) {
-        self.is_asked.store(false, Ordering::Relaxed);
+    /// Withdraws the request to close: the connection is being served.
+    pub(crate) fn cancel_close(&self) {
+        self.is_close_requested.store(false, Ordering::Relaxed);
     }
 
     pub(crate) fn note_idle(&self, ticks: u32) {
@@ -104,11 +107,10 @@ impl Drop for RequestInFlight<'_> {
     }
 }
 
-/// Longer answers than this, and those that nobody knows the length of, are still being sent when
-/// the handler is done.
+/// Longer answers, and those of unknown length, are still being sent when the handler is done.
 const SENT_AT_ONCE: u64 = 64 * 1024;
 
-/// `body`, which keeps its connection from being asked to go while it is being sent.
+/// `body`, which keeps its connection from being closed while it is sent.
 pub(crate) fn sent(body: Body, progress: &Arc<ConnectionProgress>) -> Body {
     if body.size_hint().upper().is_some_and(|length| length <= SENT_AT_ONCE) {
         return body;
@@ -148,7 +150,8 @@ impl hyper::body::Body for Sending {
     }
 }
 
-/// How long a connection may still do nothing.
+/// The idle timeout of a connection. Counted in ticks: a timer per request would cost more than a
+/// look at a counter.
 pub(crate) struct Patience {
     ticks: u32,
     idle: u32,
@@ -156,7 +159,8 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
-    /// Asked at every tick: whether the connection did nothing for too long, or has not even begun.
+    /// Called at every tick: whether the connection was idle for too long, or has sent no whole
+    /// request in its first tick.
     pub(crate) fn is_over(&mut self, progress: &ConnectionProgress) -> bool {
         let total = progress.total();
         if progress.is_busy() || total != self.seen {
@@ -170,7 +174,7 @@ impl Patience {
     }
 }
 
-/// Counts the writes on its way to `inner`.
+/// Counts writes to `inner`.
 pub(crate) struct WatchedIo<T> {
     inner: T,
     progress: Arc<ConnectionProgress>,

@@ -1,9 +1,9 @@
-//! Which connections there are, and which of them make room for others.
+//! All connections of a server, and the choice of those that make room.
 //!
-//! Where there are as many as there may be, those that do nothing go first: the ones that have not
-//! even sent a whole request, the oldest before the others, then the ones between two requests, by
-//! how long they have been idle. One that is being served is never cut. And no address may have
-//! more than its share, so that others find room at all.
+//! At the limit idle connections close first: those that have not sent a whole request, the oldest
+//! first, then those between two requests, the longest idle first. A connection with a request in
+//! flight is never closed. Each address has a share of the connections, so that one client can't
+//! take them all (decision 0047).
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -17,17 +17,17 @@ use tokio::time::timeout;
 use crate::Network;
 use crate::connection_progress::ConnectionProgress;
 
-/// How long a new connection waits for others to make room before they are looked through again.
+/// How long a new connection waits for room before others are asked again.
 const LOOKED_THROUGH_AGAIN: Duration = Duration::from_secs(1);
-/// When there is no room, one in so many of the connections is asked to go: looking through all of
-/// them for each that comes would cost more than serving it.
+/// At the limit one in this many connections is asked to close. Finding one means a scan of all, so
+/// a scan for each new connection would cost more than serving it.
 const ONE_IN: usize = 64;
 
 /// All connections of a server.
 pub(crate) struct Connections {
     most: usize,
     most_of_one: usize,
-    /// Who speaks for others, and so has no share of its own.
+    /// Trusted proxies carry the connections of many clients, so they have no share.
     trusted: Vec<Network>,
     open: Mutex<Open>,
     freed: Notify,
@@ -41,23 +41,23 @@ struct Open {
 }
 
 struct Entry {
-    /// With whom it shares, unless it is a trusted proxy's.
+    /// The subscriber whose share it counts towards; none for a trusted proxy.
     subscriber: Option<IpAddr>,
     progress: Arc<ConnectionProgress>,
 }
 
-/// The right to be a connection, given back when this is dropped.
-pub(crate) struct Seat {
+/// One of the connections; returned when dropped.
+pub(crate) struct ConnectionPermit {
     id: u64,
     connections: Arc<Connections>,
 }
 
-/// Why there is no seat.
+/// Why there is no room.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Full {
-    /// The address has its share.
+    /// The address has used up its share.
     Address,
-    /// All seats are taken.
+    /// The server is at its limit.
     Server,
 }
 
@@ -66,19 +66,20 @@ impl Connections {
         Arc::new(Self { most, most_of_one, trusted, open: Mutex::default(), freed: Notify::new() })
     }
 
-    /// A seat for a connection from `peer`, as soon as there is one; `None` where its address has
-    /// its share already.
+    /// Admits a connection from `peer` as soon as there is room; `None` where its address has used
+    /// up its share.
     pub(crate) async fn admit(
         self: &Arc<Self>,
         peer: IpAddr,
         progress: &Arc<ConnectionProgress>,
-    ) -> Option<Seat> {
+    ) -> Option<ConnectionPermit> {
         let is_trusted = self.trusted.iter().any(|network| network.contains(peer.to_canonical()));
         let subscriber = (!is_trusted).then(|| subscriber_prefix(peer));
         loop {
             match self.take(subscriber, progress) {
-                Ok(seat) => return Some(seat),
+                Ok(permit) => return Some(permit),
                 Err(Full::Address) => {
+                    // Room is made among its own connections only.
                     self.make_room(|entry| entry.subscriber == subscriber);
                     return None;
                 }
@@ -88,8 +89,8 @@ impl Connections {
         }
     }
 
-    /// Resolves when there are no connections any more.
-    pub(crate) async fn all_gone(&self) {
+    /// Resolves when there is no connection left.
+    pub(crate) async fn wait_until_empty(&self) {
         while !self.lock().all.is_empty() {
             self.freed.notified().await;
         }
@@ -99,7 +100,7 @@ impl Connections {
         self: &Arc<Self>,
         subscriber: Option<IpAddr>,
         progress: &Arc<ConnectionProgress>,
-    ) -> Result<Seat, Full> {
+    ) -> Result<ConnectionPermit, Full> {
         let mut open = self.lock();
         let has = subscriber.and_then(|subscriber| open.of.get(&subscriber).copied()).unwrap_or(0);
         if has >= self.most_of_one {
@@ -114,21 +115,22 @@ impl Connections {
         let id = open.next;
         open.next += 1;
         open.all.insert(id, Entry { subscriber, progress: Arc::clone(progress) });
-        Ok(Seat { id, connections: Arc::clone(self) })
+        Ok(ConnectionPermit { id, connections: Arc::clone(self) })
     }
 
-    /// Asks some of those that do nothing and that `may_go` to go.
-    fn make_room(&self, may_go: impl Fn(&Entry) -> bool) {
+    /// Requests the close of some idle connections among those that `may_close`.
+    fn make_room(&self, may_close: impl Fn(&Entry) -> bool) {
         let open = self.lock();
-        let idle = open.all.iter().filter(|(_, entry)| may_go(entry));
+        let idle = open.all.iter().filter(|(_, entry)| may_close(entry));
         let mut idle: Vec<_> = idle
-            .filter_map(|(id, entry)| Some((entry.progress.spared_first()?, *id, entry)))
+            .filter_map(|(id, entry)| Some((entry.progress.eviction_order()?, *id, entry)))
             .collect();
         let some = (open.all.len() / ONE_IN).max(1).min(idle.len());
         if some > 0 {
+            // A selection, not a sort: only the first `some` are needed, in any order.
             idle.select_nth_unstable_by_key(some - 1, |(order, id, _)| (*order, *id));
         }
-        idle.iter().take(some).for_each(|(_, _, entry)| entry.progress.ask_to_go());
+        idle.iter().take(some).for_each(|(_, _, entry)| entry.progress.request_close());
     }
 
     fn leave(&self, id: u64) {
@@ -151,7 +153,7 @@ impl Connections {
     }
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         self.connections.leave(self.id);
     }
@@ -169,11 +171,11 @@ mod tests {
         progress
     }
 
-    fn seat(
+    fn permit(
         connections: &Arc<Connections>,
         peer: &str,
         progress: &Arc<ConnectionProgress>,
-    ) -> Option<Seat> {
+    ) -> Option<ConnectionPermit> {
         connections
             .admit(peer.parse().unwrap(), progress)
             .now_or_never()
@@ -181,58 +183,61 @@ mod tests {
     }
 
     #[test]
-    fn one_address_cannot_take_all_and_a_trusted_proxy_may() {
+    fn one_address_has_a_share_of_the_connections_and_a_trusted_proxy_all() {
         let connections = Connections::new(100, 2, vec!["192.0.2.0/24".parse().unwrap()]);
         let progress = begun();
         let taken: Vec<_> =
-            (0..2).map(|_| seat(&connections, "2001:db8::1", &progress).unwrap()).collect();
-        assert!(seat(&connections, "2001:db8::2", &progress).is_none(), "the same subscriber");
-        assert!(seat(&connections, "2001:db8:0:1::1", &progress).is_some());
+            (0..2).map(|_| permit(&connections, "2001:db8::1", &progress).unwrap()).collect();
+        assert!(permit(&connections, "2001:db8::2", &progress).is_none(), "the same subscriber");
+        assert!(permit(&connections, "2001:db8:0:1::1", &progress).is_some());
         drop(taken);
-        assert!(seat(&connections, "2001:db8::2", &progress).is_some());
+        assert!(permit(&connections, "2001:db8::2", &progress).is_some());
         let proxied: Vec<_> =
-            (0..50).map(|_| seat(&connections, "192.0.2.1", &progress).unwrap()).collect();
+            (0..50).map(|_| permit(&connections, "192.0.2.1", &progress).unwrap()).collect();
         assert_eq!(proxied.len(), 50);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn half_open_and_idle_ones_make_room_and_those_that_are_served_do_not() {
+    async fn half_open_and_idle_connections_make_room_and_served_ones_do_not() {
         let connections = Connections::new(4, 4, Vec::new());
         let (half_open, idle, longer_idle, served) = (Arc::default(), begun(), begun(), begun());
         longer_idle.note_idle(2);
         let _busy = served.begin();
         let all = [&served, &idle, &half_open, &longer_idle];
-        let mut seats: Vec<_> =
-            all.map(|progress| seat(&connections, "192.0.2.1", progress)).into();
+        let mut permits: Vec<_> =
+            all.map(|progress| permit(&connections, "192.0.2.1", progress)).into();
         for expected in [&half_open, &longer_idle, &idle] {
             let next = begun();
             let admitted = {
                 let waiting = connections.admit([192, 0, 2, 2].into(), &next);
                 let mut waiting = std::pin::pin!(waiting);
                 assert!(waiting.as_mut().now_or_never().is_none());
-                assert!(all.iter().all(|one| one.is_asked() == Arc::ptr_eq(one, expected)));
-                expected.stays();
-                let place = all.iter().position(|one| Arc::ptr_eq(one, expected)).unwrap();
-                seats[place] = None;
+                assert!(
+                    all.iter().all(|one| one.is_close_requested() == Arc::ptr_eq(one, expected))
+                );
+                expected.cancel_close();
+                let index = all.iter().position(|one| Arc::ptr_eq(one, expected)).unwrap();
+                permits[index] = None;
                 waiting.await
             };
             std::mem::forget(next.begin());
-            seats.push(admitted);
+            permits.push(admitted);
         }
         let waiting = connections.admit([192, 0, 2, 2].into(), &begun()).now_or_never();
         assert!(
-            waiting.is_none() && all.iter().all(|one| !one.is_asked()),
+            waiting.is_none() && all.iter().all(|one| !one.is_close_requested()),
             "only served ones are left"
         );
     }
 
     #[tokio::test]
-    async fn the_end_comes_when_the_last_one_has_gone() {
+    async fn waiting_ends_with_the_last_connection() {
         let connections = Connections::new(4, 4, Vec::new());
-        let (one, two) = (seat(&connections, "::1", &begun()), seat(&connections, "::1", &begun()));
+        let (one, two) =
+            (permit(&connections, "::1", &begun()), permit(&connections, "::1", &begun()));
         drop(one);
-        assert!(connections.all_gone().now_or_never().is_none());
+        assert!(connections.wait_until_empty().now_or_never().is_none());
         drop(two);
-        connections.all_gone().await;
+        connections.wait_until_empty().await;
     }
 }

@@ -1,4 +1,4 @@
-//! Which other origins a browser lets call us (the Fetch standard, "CORS protocol").
+//! CORS: which other origins a browser lets call the service (the Fetch standard, "CORS protocol").
 
 use std::collections::BTreeSet;
 
@@ -109,7 +109,7 @@ impl Cors {
         self.origins.is_empty() && !self.everybody
     }
 
-    /// Whether this is a browser's question before the request proper, which no route ever sees.
+    /// Whether this is a preflight request, which no route sees.
     pub(crate) fn is_preflight(&self, method: &Method, headers: &HeaderMap) -> bool {
         method == Method::OPTIONS
             && !self.is_off()
@@ -117,7 +117,7 @@ impl Cors {
             && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
     }
 
-    /// Says in `headers` whether the page at `origin` may read the answer.
+    /// Sets in `headers` whether the page at `origin` may read the answer.
     pub(crate) fn allow(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) -> bool {
         if self.is_off() {
             return false;
@@ -138,7 +138,7 @@ impl Cors {
         true
     }
 
-    /// Answers the question before the request proper.
+    /// Answers a preflight request.
     pub(crate) fn answer(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
         if self.allow(origin, headers) {
             headers.remove(ACCESS_CONTROL_EXPOSE_HEADERS);

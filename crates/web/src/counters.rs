@@ -1,9 +1,8 @@
-//! What the features count, in memory and of this process alone; whoever serves `/metrics` reads
-//! it.
+//! The counters of the features, in the memory of this process; `/metrics` reads them.
 //!
-//! Most of it is counted from the events that are committed, as the metrics of the features say; a
-//! feature counts by itself only what no event tells of. All places are made at the start, so
-//! counting waits for nothing and can't use up memory.
+//! Most are counted from committed events, as the metrics declare. A feature counts itself only
+//! what no event shows. All cells are allocated at the start, so that counting never waits and
+//! can't use up memory.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +24,7 @@ struct CounterSeries {
     sum: AtomicU64,
 }
 
-/// What was counted for one metric so far.
+/// The reading of one metric.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CounterReading {
     /// Which.
@@ -44,7 +43,7 @@ impl fmt::Debug for Counters {
 }
 
 impl Counters {
-    /// Nothing counted yet of what `features` declare.
+    /// Zeroed counters of the metrics of `features`.
     #[must_use]
     pub fn of(features: &[FeatureInfo]) -> Self {
         let metrics = features.iter().flat_map(|feature| feature.metrics);
@@ -118,8 +117,8 @@ impl CounterSeries {
         Self { metric: *metric, cells, sum: AtomicU64::new(0) }
     }
 
-    fn count_in(&self, place: usize) {
-        if let Some(cell) = self.cells.get(place) {
+    fn count_in(&self, index: usize) {
+        if let Some(cell) = self.cells.get(index) {
             cell.fetch_add(1, Ordering::Relaxed);
         }
     }

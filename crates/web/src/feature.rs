@@ -24,12 +24,12 @@ pub struct Feature<S: 'static> {
     pub events: fn() -> Vec<EventKind>,
     /// Its metrics.
     pub metrics: &'static [Metric],
-    /// What it does because of events, its own or others'.
+    /// Its event handlers.
     pub subscribers: &'static [Subscriber<S>],
 }
 
-/// Something that a feature does because of an event: at least once for each, in order for each
-/// user, so it must be idempotent. [`HandlerError`] says whether it is tried again.
+/// An event handler of a feature. It runs at least once per event, in order for each user, so it
+/// must be idempotent. [`HandlerError`] says whether the event is retried.
 pub struct Subscriber<S> {
     /// Names its delivery cursors. Never changed.
     pub name: &'static str,
@@ -105,8 +105,8 @@ impl<S: Clone + Send + Sync + 'static> Feature<S> {
         BoundFeature { info, routes: routes.collect() }
     }
 
-    /// Its subscribers with `state`. Apart from the routes, which commands that serve nothing never
-    /// make.
+    /// Its subscribers with `state`. Apart from the routes, which commands that serve no requests
+    /// don't build.
     pub fn handlers(&'static self, state: &S) -> impl Iterator<Item = Arc<dyn EventHandler>> {
         self.subscribers.iter().map(|subscriber| {
             Arc::new(BoundSubscriber { state: state.clone(), subscriber }) as Arc<dyn EventHandler>

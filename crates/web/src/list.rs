@@ -14,8 +14,8 @@ const MOST: u8 = 100;
 /// What is wrong with every other number of items.
 const OUTSIDE: Fault = Fault::OutOfRange { min: 1, max: MOST as u64 };
 
-/// For `deserialize_with`: the number of items of a page. Whatever number is out of range, the
-/// range that is told is that of pages and not that of the type.
+/// For `deserialize_with`: the number of items of a page. A number outside of the type's range is
+/// reported with the range of pages.
 pub fn page_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
     let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
     let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
@@ -50,8 +50,8 @@ impl Paging {
     /// The position in the cursor, if one was given; see [`seal_cursor`].
     pub fn position(&self, keys: &Keys, scope: &[&str]) -> Result<Option<String>, Problem> {
         let open = |cursor: &String| open_cursor(keys, scope, cursor);
-        let foreign = || Problem::fault("?cursor", Fault::ForeignCursor);
-        self.cursor.as_ref().map(|cursor| open(cursor).ok_or_else(foreign)).transpose()
+        let wrong_cursor = || Problem::fault("?cursor", Fault::ForeignCursor);
+        self.cursor.as_ref().map(|cursor| open(cursor).ok_or_else(wrong_cursor)).transpose()
     }
 }
 

@@ -1,8 +1,8 @@
-//! What is counted, declared where it happens.
+//! Metrics, declared by the features.
 
 use selfsame_events::EventPayload;
 
-/// A metric: what the reference and `/metrics` tell of it, and where its figures come from.
+/// A metric: its text for the reference and `/metrics`, and the source of its figures.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Metric {
     /// Its name; `/metrics` adds a prefix and the suffix of its kind (`_total`, `_bucket`, …).

@@ -1,4 +1,4 @@
-//! Whose word about the client's address is taken.
+//! The client's address behind trusted proxies.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -45,8 +45,8 @@ impl fmt::Display for Network {
 }
 
 impl Network {
-    /// Whether this is so large a part of the Internet that it can't be somebody's own: IPv4 blocks
-    /// wider than /8, and IPv6 blocks wider than /16 beyond the unique local addresses (RFC 4193).
+    /// Whether this is too large a part of the Internet to be one operator's: IPv4 blocks wider
+    /// than /8, and IPv6 blocks wider than /16 beyond the unique local addresses (RFC 4193).
     #[must_use]
     pub fn is_too_wide(&self) -> bool {
         match self.address {
@@ -79,8 +79,8 @@ impl Network {
 /// The client's address: `peer`, or, where that is a trusted proxy, the last address of
 /// `X-Forwarded-For` that is not one.
 ///
-/// The header is read from the right, since every proxy appends whom it was called by and anything
-/// to the left of what a trusted one wrote may be made up.
+/// The header is read from the right: every proxy appends its peer, and anything to the left of a
+/// trusted entry may be forged.
 #[must_use]
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_cannot_say_who_it_is() {
+    fn an_untrusted_peer_can_not_name_its_address() {
         assert_eq!(seen("203.0.113.9", &["1.2.3.4"], &[]), ip("203.0.113.9"));
         assert_eq!(seen("203.0.113.9", &["1.2.3.4"], &["10.0.0.0/8"]), ip("203.0.113.9"));
     }

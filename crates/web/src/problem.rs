@@ -1,4 +1,4 @@
-//! One shape for everything that goes wrong (RFC 9457), and the one table of what can.
+//! Problems: one form for all errors (RFC 9457), and the table of their codes.
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -113,7 +113,7 @@ codes! {
     Unavailable "unavailable" SERVICE_UNAVAILABLE "The service can't do this right now";
 }
 
-/// Something that went wrong, as the caller is told.
+/// An error as the caller sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
     /// Which kind.
@@ -128,8 +128,7 @@ pub struct Problem {
     pub rate_limit: Option<Box<RateLimitState>>,
     /// Why, for the log alone, which has it under the request's id.
     pub cause: Option<Box<str>>,
-    /// Why the caller's token is not taken (RFC 6750 §3): told in `WWW-Authenticate`, and in the
-    /// log.
+    /// Why the caller's token is refused (RFC 6750 §3), for `WWW-Authenticate` and the log.
     pub denial: Option<&'static str>,
 }
 
@@ -232,7 +231,7 @@ impl Problem {
     }
 }
 
-/// What the caller reads and what the log reads are two texts.
+/// The caller and the log get different texts.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
@@ -262,7 +261,7 @@ impl<E: Into<Self>> From<Refused<E>> for Problem {
 }
 
 impl Problem {
-    /// A mistake of the service, whose cause is logged and not told.
+    /// A mistake of the service, whose cause is only logged.
     #[must_use]
     pub fn internal() -> Self {
         Self::new(Code::Internal, Detail::OurMistake)

@@ -28,11 +28,13 @@ pub trait Callers: Send + Sync + 'static {
     fn verify<'h>(&'h self, headers: &'h HeaderMap) -> BoxFuture<'h, Option<Caller>>;
 }
 
-/// The rate limits of all requests. Some paths have a limit of their own per address, whoever
-/// calls. Elsewhere a caller with a good token has one, and an address without a token has one.
+/// The rate limits of all requests. Some paths have a limit of their own per address, with and
+/// without a token. Elsewhere a caller with a valid token has one, and an address without a token
+/// has one (decision 0047).
 ///
-/// A request with an unverified token counts as one without. It is refused only after the token was
-/// verified, so that a flood does not lock out a caller that shares its address.
+/// A request with an unverified token counts as one without: else any `Authorization` header would
+/// lift the limit of its address. It is refused only after the token was verified, so that a flood
+/// does not lock out a caller that shares its address.
 #[derive(Clone)]
 pub struct RateLimitLayer {
     /// Counts the requests.

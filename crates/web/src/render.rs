@@ -1,5 +1,4 @@
-//! The one form in which problems leave the house (RFC 9457, with the members that existing clients
-//! read).
+//! The form of problems in answers (RFC 9457, with the members that existing clients read).
 
 use axum::body::Body;
 use axum::response::Response;
@@ -11,7 +10,7 @@ use hyper::body::Body as _;
 use selfsame_primitives::Locale;
 use serde::Serialize;
 
-use crate::fault::{Detail, ToldFault};
+use crate::fault::{Detail, LocalizedFault};
 use crate::{Code, Problem};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -28,25 +27,25 @@ struct ProblemBody<'p> {
     success: bool,
     error: &'p str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<ToldFault<'p>>,
+    errors: Vec<LocalizedFault<'p>>,
     request_id: &'p str,
 }
 
-/// How a caller wants to be told of a problem.
+/// The form of a problem that the caller accepts.
 #[derive(Clone, Copy)]
-pub(crate) struct Wanted {
+pub(crate) struct ProblemForm {
     pub(crate) problem_json: bool,
     pub(crate) language: Locale,
 }
 
-/// Whether the caller's `Accept` names `application/problem+json`, and likes plain JSON no better.
+/// Whether the caller's `Accept` names `application/problem+json`, and does not prefer plain JSON.
 pub(crate) fn wants_problem_json(headers: &HeaderMap) -> bool {
     let liked = |media_type| weight(headers, media_type).unwrap_or(0.0);
     let problem_json = liked("application/problem+json");
     problem_json > 0.0 && problem_json >= liked("application/json")
 }
 
-/// How much an `Accept` (RFC 9110 §12.5.1) likes `media_type`, if it names it.
+/// The weight of `media_type` in `Accept` (RFC 9110 §12.5.1), if it is named.
 fn weight(headers: &HeaderMap, media_type: &str) -> Option<f32> {
     let lists = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let weight_in = |range: &str| {
@@ -113,7 +112,7 @@ pub(crate) fn write(
     problem: &Problem,
     id: &str,
     types: &str,
-    form: Wanted,
+    form: ProblemForm,
     response: &mut Response,
 ) {
     let status = problem.code.status();
@@ -141,18 +140,18 @@ pub(crate) fn write(
         code: problem.code.as_str(),
         success: false,
         error: &detail,
-        errors: problem.errors.iter().map(|fault| fault.told(form.language)).collect(),
+        errors: problem.errors.iter().map(|fault| fault.localized(form.language)).collect(),
         request_id: id,
     };
     *response.body_mut() = Body::from(serde_json::to_vec(&body).unwrap_or_default());
 }
 
-/// How one is let in, and why a token is not taken (RFC 6750 §3).
+/// The `WWW-Authenticate` header, with the reason why a token was refused (RFC 6750 §3).
 fn challenge(problem: &Problem) -> HeaderValue {
-    let told = problem
+    let with_error = problem
         .denial
         .map(|denial| format!("Bearer error=\"invalid_token\", error_description=\"{denial}\""));
-    told.and_then(|text| text.try_into().ok()).unwrap_or(HeaderValue::from_static("Bearer"))
+    with_error.and_then(|text| text.try_into().ok()).unwrap_or(HeaderValue::from_static("Bearer"))
 }
 
 /// What HEAD is answered: the length of the body, without the body.

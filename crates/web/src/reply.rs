@@ -73,8 +73,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub struct CachedBody {
     /// The body.
     pub bytes: Bytes,
-    /// Its entity tag: a hash of the body, so that it tells nothing about what the body does not
-    /// show.
+    /// Its entity tag: a hash of the body, so that it reveals nothing that the body does not show.
     pub etag: HeaderValue,
 }
 

@@ -1,4 +1,4 @@
-//! A name for every request.
+//! Request ids.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,8 +32,8 @@ impl RequestIds {
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^= z >> 31;
         let mut text = [0; 16];
-        for (digit, place) in text.iter_mut().zip((0..16).rev()) {
-            let nibble = u8::try_from((z >> (4 * place)) & 0xF).unwrap_or(0);
+        for (digit, index) in text.iter_mut().zip((0..16).rev()) {
+            let nibble = u8::try_from((z >> (4 * index)) & 0xF).unwrap_or(0);
             *digit = if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
         }
         Arc::from(std::str::from_utf8(&text).unwrap_or_default())

@@ -16,14 +16,12 @@ const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// How long browsers are to come over TLS only (RFC 6797); told where the service is reached over
-/// TLS.
+/// HSTS (RFC 6797): how long browsers must use TLS. Sent where the service is reached over TLS.
 #[derive(Clone, Debug)]
 pub struct Hsts(Option<HeaderValue>);
 
 impl Hsts {
-    /// For so long, and for all names below the service's own too if `subdomains`. No time tells
-    /// browsers nothing.
+    /// For this time, and for subdomains too if `subdomains`. Zero sends no header.
     #[must_use]
     pub fn new(how_long: Duration, subdomains: bool) -> Self {
         let below = if subdomains { "; includeSubDomains" } else { "" };

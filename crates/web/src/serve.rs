@@ -1,4 +1,4 @@
-//! Connections: accepted, bounded in number and in patience, and ended gracefully.
+//! Accepts connections within limits of number and time, and drains them at the end.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ use tokio::time::{MissedTickBehavior, interval_at, timeout};
 
 use crate::connection_limits::ConnectionLimits;
 use crate::connection_progress::{ConnectionProgress, WatchedIo, sent};
-use crate::connections::{Connections, Seat};
+use crate::connections::{ConnectionPermit, Connections};
 use crate::{Code, Detail, MiddlewareStack, Problem};
 
 /// The smallest buffer that hyper takes.
@@ -52,7 +52,7 @@ pub async fn serve(
     }
     drop(listener);
     phase.send_replace(Phase::Draining);
-    if timeout(limits.drain_timeout, connections.all_gone()).await.is_err() {
+    if timeout(limits.drain_timeout, connections.wait_until_empty()).await.is_err() {
         tracing::warn!("some requests did not finish in time; their connections are cut");
     }
     phase.send_replace(Phase::Gone);
@@ -75,8 +75,8 @@ async fn accept_all(listener: &TcpListener, server: &Server, connections: &Arc<C
             }
         };
         let progress = Arc::new(ConnectionProgress::default());
-        if let Some(seat) = connections.admit(peer.ip(), &progress).await {
-            drop(tokio::spawn(server.clone().connection(stream, peer, progress, seat)));
+        if let Some(permit) = connections.admit(peer.ip(), &progress).await {
+            drop(tokio::spawn(server.clone().connection(stream, peer, progress, permit)));
         }
     }
 }
@@ -97,7 +97,7 @@ impl Server {
         stream: TcpStream,
         peer: SocketAddr,
         progress: Arc<ConnectionProgress>,
-        seat: Seat,
+        permit: ConnectionPermit,
     ) {
         // Answers are written whole: waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
@@ -119,7 +119,7 @@ impl Server {
         builder.max_buf_size(self.limits.header_bytes.max(LEAST_BUFFER));
         let connection = pin!(builder.serve_connection(io, service));
         drive(connection, &progress, self.limits, self.phase.clone()).await;
-        drop(seat);
+        drop(permit);
     }
 }
 
@@ -167,8 +167,8 @@ async fn drive<S>(
                     return;
                 }
             }
-            goes = progress.goes() => {
-                if goes {
+            closes = progress.closes() => {
+                if closes {
                     return;
                 }
             }

@@ -1,12 +1,11 @@
-//! The span of a request: what an OpenTelemetry collector gets to see of it. Where nobody traces
-//! there is none, and asking for it costs a look at a flag. It never holds a path, a query, an
-//! address or who asked.
+//! The span of a request for an OpenTelemetry collector. Without tracing there is none, and the
+//! check costs a look at a flag. It never holds a path, a query, an address or the caller.
 
 use http::{HeaderMap, StatusCode};
 use tracing::Span;
 use tracing::field::Empty;
 
-/// What spans of requests can't be told through `tracing`.
+/// What `tracing` can't express about spans of requests.
 pub trait Trace: Send + Sync {
     /// Makes the new `span` part of the trace that `headers` name (W3C Trace Context), where they
     /// name one.
@@ -43,7 +42,7 @@ pub(crate) fn begin(
     span
 }
 
-/// Notes on `span` what became of the request.
+/// Records the outcome of the request in `span`.
 pub(crate) fn answered(
     trace: Option<&dyn Trace>,
     span: &Span,

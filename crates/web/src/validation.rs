@@ -1,4 +1,4 @@
-//! What several acts ask of what they are given.
+//! Checks that several features share.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub fn past(time: Timestamp, now: Timestamp) -> Result<Timestamp, Fault> {
     }
 }
 
-/// The user in a path; who is no user is nobody.
+/// The user id in a path; an invalid one is not found.
 pub fn user(path: &Path<String>) -> Result<UserId, Problem> {
     UserId::parse(&path.0).map_err(|_| Problem::not_found())
 }

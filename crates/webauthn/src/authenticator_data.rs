@@ -1,4 +1,4 @@
-//! What an authenticator says and signs (WebAuthn Level 3 §6.1).
+//! Authenticator data, which the authenticator signs (WebAuthn Level 3 §6.1).
 
 use crate::cbor::Reader;
 use crate::public_key::PublicKey;
@@ -13,7 +13,7 @@ const BACKED_UP: u8 = 1 << 4;
 const HAS_CREDENTIAL: u8 = 1 << 6;
 const HAS_EXTENSIONS: u8 = 1 << 7;
 
-/// Authenticator data, taken apart.
+/// Parsed authenticator data.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuthenticatorData {
     /// SHA-256 of the relying party's id.
@@ -60,13 +60,13 @@ impl AuthenticatorData {
         })
     }
 
-    /// Whether somebody touched the authenticator.
+    /// Whether the user was present (UP).
     #[must_use]
     pub const fn is_present(&self) -> bool {
         self.flags & PRESENT != 0
     }
 
-    /// Whether the authenticator made sure who it was, by a PIN, a finger or a face.
+    /// Whether the user was verified by PIN, finger or face (UV).
     #[must_use]
     pub const fn is_verified(&self) -> bool {
         self.flags & VERIFIED != 0
@@ -98,9 +98,8 @@ impl NewCredential {
     }
 }
 
-/// The authenticator data of an attestation object (§6.5). The statement is passed over: passkeys
-/// are asked for without attestation, and which make of authenticator somebody uses is nobody's
-/// business here.
+/// The authenticator data of an attestation object (§6.5). The statement is skipped: passkeys are
+/// requested without attestation, since the make of the authenticator does not matter here.
 #[must_use]
 pub fn of_attestation(bytes: &[u8]) -> Option<AuthenticatorData> {
     let mut reader = Reader::new(bytes);

@@ -1,6 +1,6 @@
-//! What authenticators write (WebAuthn Level 3), read without any state: authenticator data, and the
-//! public keys of passkeys, whose signatures are checked with the one provider of cryptography there
-//! is; see `docs/decisions/0015-own-passkey-verification.md`.
+//! Parsers for WebAuthn Level 3 without state: authenticator data and the public keys of passkeys.
+//! Signatures are verified with ring, the only provider of cryptography; see
+//! `docs/decisions/0015-own-passkey-verification.md`.
 
 mod authenticator_data;
 mod cbor;

@@ -76,7 +76,7 @@ fn public_types_of_one_name_are_found() {
 }
 
 #[test]
-fn adapters_are_named_by_nobody_above_the_ports() {
+fn no_crate_above_the_ports_names_adapters() {
     let lib = [("lib.rs", "fn f() { vec![FileBlobs::new()]; } // SqliteStore\n")];
     let found = source_crate("identity", &lib).adapters_named();
     assert_eq!(subjects(&found), ["crates/identity/src/lib.rs FileBlobs"]);

@@ -1,4 +1,4 @@
-//! What people read.
+//! The language of texts for people.
 
 use selfsame_architecture_tests::root;
 
@@ -23,7 +23,7 @@ fn words(line: &str) -> Vec<(&str, bool)> {
     words
 }
 
-/// Whether `word` speaks to somebody formally: `Sie` may also begin a sentence about somebody else.
+/// Whether `word` is a formal address: `Sie` may also begin a sentence about a third person.
 fn is_formal(word: &str, begins: bool) -> bool {
     match word {
         "Ihr" | "Ihre" | "Ihrem" | "Ihren" | "Ihrer" | "Ihres" | "Ihnen" => true,

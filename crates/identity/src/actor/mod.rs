@@ -1,4 +1,4 @@
-//! Who asks for a change on behalf of another service.
+//! The actor behind a change: another service or an operator.
 
 mod receipt;
 
@@ -12,16 +12,16 @@ use selfsame_web::{Code, Detail, Problem};
 pub use crate::authentication::ServiceCaller;
 use selfsame_platform::Platform;
 
-/// Which service asks for a change, and where it came from: over HTTP, by a message or at the
-/// command line. Whoever makes one has seen to it that the service may.
+/// The service or operator behind a change, over HTTP, by a message or on the command line. The
+/// caller has checked that the service may make it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Actor {
     /// The service's name, in the operator's words.
     pub service: String,
     /// What entries hold about where it came from.
     pub origin: Origin,
-    /// What is left behind in the commit of what is asked for, so that it is not done twice; none
-    /// where it may be.
+    /// Written in the commit of the change, so that it is not repeated; `None` where repeating it
+    /// is harmless.
     pub receipt: Option<ProcessedMessage>,
 }
 
@@ -32,20 +32,20 @@ impl From<&ServiceCaller> for Actor {
 }
 
 impl Actor {
-    /// Asks for `service`, from `origin`.
+    /// The actor `service`, from `origin`.
     #[must_use]
     pub fn new(service: &str, origin: Origin) -> Self {
         Self { service: service.to_owned(), origin, receipt: None }
     }
 
-    /// The same, who asks once: `receipt` is part of the commit of what is asked for.
+    /// The same for one message: `receipt` is part of the commit of its change.
     #[must_use]
     pub fn once_per_message(self, receipt: ProcessedMessage) -> Self {
         Self { receipt: Some(receipt), ..self }
     }
 
-    /// [`selfsame_events::Journal::change`] for whoever asks: with their origin, and their receipt.
-    /// Where that is there already, nothing is decided.
+    /// [`selfsame_events::Journal::change`] with the origin and the receipt of the actor. Where the
+    /// receipt exists already, nothing is decided.
     pub async fn change<T, F>(
         &self,
         platform: &Platform,
@@ -68,7 +68,8 @@ impl Actor {
         platform.journal.change(user, &keys, &self.origin, decide).await
     }
 
-    /// `changes` with the receipt, also where there are none: what changes nothing is done, too.
+    /// `changes` with the receipt, also where there are none: a message without effect is
+    /// processed, too.
     fn noted(&self, changes: Changes, now: Timestamp) -> Changes {
         match &self.receipt {
             Some(receipt) => receipt.apply(changes, now),

@@ -1,4 +1,4 @@
-//! What is left behind by a message that was done.
+//! The record of a processed message.
 
 use std::time::Duration;
 
@@ -10,13 +10,12 @@ use serde::{Deserialize, Serialize};
 /// How long the id of a message is remembered.
 const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 
-/// Where it is noted that a message was done: `message/{id}` in the partition of the user it was
-/// about. It is written in the commit of what the message asks for, so there is never one without
-/// the other.
+/// The key `message/{id}` of a processed message, in the partition of its user. It is written in
+/// the commit of the message's change, so that there is never one without the other.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProcessedMessage(Key);
 
-/// A message was done.
+/// A message was processed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ProcessedMessageRecord {
@@ -35,13 +34,13 @@ impl ProcessedMessage {
         Self(user_key(user, format!("message/{id}")))
     }
 
-    /// Its place.
+    /// Its key.
     #[must_use]
     pub const fn key(&self) -> &Key {
         &self.0
     }
 
-    /// Whether it is there, by what is stored now.
+    /// Whether the message was processed, read from the store.
     pub async fn is_there(&self, store: &dyn Store) -> Result<bool, StoreError> {
         Ok(store.get(&self.0).await?.is_some())
     }

@@ -1,4 +1,4 @@
-//! What is told about administrators.
+//! The events of administrators.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;

@@ -1,7 +1,6 @@
-//! Who runs this installation: other services by their scopes, and users who are administrators.
+//! The operators of this installation: services with scopes, and users who are administrators.
 //!
-//! Only the command line makes somebody an administrator, so that nobody becomes one over the
-//! network.
+//! Only the command line makes a user an administrator, so that no request over the network can.
 
 mod events;
 mod operator;
@@ -30,8 +29,8 @@ pub const FEATURE: Feature<Arc<Identity>> = Feature {
     subscribers: &[],
 };
 
-/// Whether `user` is an administrator, by what is stored now: a right that was taken away is gone
-/// at once, and so are those of an account that does not work.
+/// Whether `user` is an administrator, read from the store: a right that was revoked ends at once,
+/// and with it that of a suspended account.
 pub async fn is_administrator(store: &dyn Store, user: &UserId) -> Result<bool, StoreError> {
     let items = store.get_many(&[Account::key(user), Head::key(user)]).await?;
     let [Some(account), Some(head)] = items.as_slice() else { return Ok(false) };
@@ -39,7 +38,7 @@ pub async fn is_administrator(store: &dyn Store, user: &UserId) -> Result<bool, 
     Ok(account.administrator && head.status == Status::Active)
 }
 
-/// Makes `user` an administrator or an ordinary user. Nothing happens where they are that already.
+/// Makes `user` an administrator or an ordinary user. Does nothing where they are that already.
 pub async fn set_administrator(
     identity: &Identity,
     user: &UserId,

@@ -1,4 +1,4 @@
-//! Which operator is calling.
+//! The extractor of the calling operator.
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -14,7 +14,7 @@ use crate::{Identity, authentication::SignedIn, sessions::RecentlyAuthenticated}
 use selfsame_users::records::Account;
 use selfsame_users::records::Session;
 
-/// Another service, which needs the scope, or an administrator.
+/// A service with the scope of the route, or an administrator.
 #[derive(Clone, Debug)]
 pub enum Operator {
     /// A service.
@@ -24,7 +24,7 @@ pub enum Operator {
 }
 
 impl Operator {
-    /// The origin of what is asked.
+    /// The origin of the change.
     #[must_use]
     pub fn origin(&self) -> Origin {
         match self {
@@ -33,9 +33,9 @@ impl Operator {
         }
     }
 
-    /// Writes down what is about to be done: into the administrator's activity, or into the log,
-    /// which names no people, where it is a service. That is refused to an administrator who may
-    /// act no more, so what comes after it is not done then.
+    /// Records an operation before it is done: in the administrator's activity, or for a service in
+    /// the log, which names no users. For an administrator without the right any more it fails, and
+    /// the operation is not done.
     pub async fn note<F: EventPayload>(
         &self,
         identity: &Identity,
@@ -47,18 +47,19 @@ impl Operator {
                 Ok(())
             }
             Self::Administrator(caller) => {
-                let tell = |loaded: &Loaded| {
+                let emit = |loaded: &Loaded| {
                     check_role(caller, loaded)?;
                     Ok::<_, Problem>((Changes::none().emit(fact), ()))
                 };
-                // Only what is told of is the act: a request may be done after it was written down.
-                aside(caller.change(&identity.platform, &[Account::key(caller.id())], tell)).await
+                // Outside of the request's idempotency record: the record of an operation is not
+                // the operation.
+                aside(caller.change(&identity.platform, &[Account::key(caller.id())], emit)).await
             }
         }
     }
 
-    /// Refuses an administrator who may act no more by what the store says now, for what is not
-    /// written down before it is done.
+    /// Refuses an administrator who has lost the right, read from the store. For operations that
+    /// are not recorded first.
     pub async fn check(&self, identity: &Identity) -> Result<(), Problem> {
         let Self::Administrator(caller) = self else { return Ok(()) };
         let session = caller.session.as_ref().map(|id| Session::key(caller.id(), id));
@@ -71,7 +72,7 @@ impl Operator {
     }
 }
 
-/// Whether `caller` is an administrator yet, by what was loaded.
+/// Whether `caller` is still an administrator, by what was loaded.
 fn check_role(caller: &SignedIn, loaded: &Loaded) -> Result<(), Problem> {
     let account = loaded.get::<Account>(&Account::key(caller.id()))?;
     if account.is_some_and(|account| account.administrator) {
@@ -85,7 +86,7 @@ fn administrators_only() -> Problem {
     Problem::new(Code::Forbidden, Detail::AdministratorsOnly)
 }
 
-/// The same; an administrator has shown a short time ago that it is them.
+/// The same; an administrator must have authenticated recently.
 #[derive(Clone, Debug)]
 pub struct RecentlyAuthenticatedOperator(pub Operator);
 
@@ -105,7 +106,7 @@ impl<S: Authenticates> FromRequestParts<S> for RecentlyAuthenticatedOperator {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let operator = Operator::from_request_parts(parts, state).await?;
-        // Who is no administrator is told so, rather than asked for a password.
+        // Checked first: a user who is no administrator must not be asked for a password.
         if matches!(operator, Operator::Administrator(_)) {
             RecentlyAuthenticated::from_request_parts(parts, state).await?;
         }

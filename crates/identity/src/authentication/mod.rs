@@ -1,4 +1,4 @@
-//! Who is calling, as far as a token shows it.
+//! Authentication of requests by their tokens.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ mod service_caller;
 
 pub use service_caller::ServiceCaller;
 
-/// A signed-in user, whose token and session are good and whose account works.
+/// A signed-in user. Token and session are valid, and the account is active.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The user, as they were when the request came.
@@ -36,14 +36,15 @@ pub struct SignedIn {
     pub until: Timestamp,
     /// Where the request came from.
     pub client: Client,
-    /// The revision that the session was found at.
+    /// The revision at which the session was found. Changes are guarded by it, so they cost no read
+    /// of the session (decision 0044).
     alive: Option<Revision>,
-    /// What another issuer says of them, where that signed them in.
+    /// The claims of another issuer, where the token is not ours.
     pub(crate) foreigner: Option<Arc<Foreigner>>,
 }
 
 impl SignedIn {
-    /// Lets them try to show anew who they are, or says how long to wait.
+    /// Admits an attempt to reauthenticate, or gives the wait.
     pub(crate) async fn attempt(&self, identity: &Identity) -> Result<LoginAttempt, Problem> {
         let ip = || self.client.ip.to_string();
         let from = self.session.as_ref().map_or_else(ip, ToString::to_string);
@@ -51,7 +52,7 @@ impl SignedIn {
         identity.login_backoff.attempt_from_known_device(&device, clock).await.map_err(retry_later)
     }
 
-    /// `person`, whom another issuer has signed in: there is no session here.
+    /// The user of a token of another issuer, without a session here.
     #[must_use]
     pub fn visiting(person: Arc<UserSnapshot>, until: Timestamp, client: Client) -> Self {
         Self { person, session: None, until, client, alive: None, foreigner: None }
@@ -63,14 +64,14 @@ impl SignedIn {
         &self.person.user_id
     }
 
-    /// The origin of what they ask for. What they change, they change by [`SignedIn::change`].
+    /// The origin of their changes, which are made by [`SignedIn::change`].
     #[must_use]
     pub fn origin(&self) -> Origin {
         self.client.origin(self.session.as_ref())
     }
 
-    /// Who changes something, as the journal takes it: their changes are made only while their
-    /// account works and their session is there.
+    /// The actor for the journal. It guards the commit: the account must be active and the session
+    /// must exist (decision 0044).
     #[must_use]
     pub fn actor(&self) -> Actor {
         let session = self.session.as_ref().zip(self.alive);
@@ -79,7 +80,7 @@ impl SignedIn {
         Actor { user: self.id().clone(), session, origin: self.origin() }
     }
 
-    /// [`selfsame_events::Journal::change_by`] of what is theirs.
+    /// [`selfsame_events::Journal::change_by`] for their own partition.
     pub async fn change<T, E, F>(
         &self,
         platform: &Platform,
@@ -93,7 +94,7 @@ impl SignedIn {
         Ok(platform.journal.change_by(self.id(), keys, &self.actor(), rule).await?)
     }
 
-    /// The same, for rules whose refusals the caller wants to see.
+    /// The same, for callers that handle the rule's errors.
     pub async fn change_or<T, E, F>(
         &self,
         platform: &Platform,
@@ -113,17 +114,17 @@ impl SignedIn {
     }
 }
 
-/// Whoever changes what is `user`'s: they themselves, or something else on its own account.
+/// The party that changes a user's data.
 #[derive(Clone, Copy, Debug)]
 pub enum By<'a> {
     /// The user, who is signed in.
     Owner(&'a SignedIn),
-    /// A duty, an operator, another service, or a link that was mailed: what `Origin` says.
+    /// A subscriber, an operator, another service, or a mailed link, as `Origin` says.
     Other(&'a UserId, &'a Origin),
 }
 
 impl By<'_> {
-    /// Whose it is.
+    /// The user whose data it is.
     #[must_use]
     pub fn user(&self) -> &UserId {
         match self {
@@ -132,8 +133,7 @@ impl By<'_> {
         }
     }
 
-    /// [`selfsame_events::Journal::change`], or [`selfsame_events::Journal::change_by`] where it is
-    /// the owner who asks.
+    /// [`selfsame_events::Journal::change`]; for the owner [`selfsame_events::Journal::change_by`].
     pub async fn change<T, E, F>(&self, platform: &Platform, keys: &[Key], rule: F) -> Result<T, E>
     where
         E: From<StoreError> + From<Problem>,
@@ -146,18 +146,18 @@ impl By<'_> {
     }
 }
 
-/// Whoever is looking: with a token that must be good, or without one.
+/// The viewer of a public route: with a token that must be valid, or without one.
 #[derive(Clone, Debug)]
 pub struct Viewer(pub Option<SignedIn>);
 
 impl Viewer {
-    /// Notes that the profile of `shown` was read.
+    /// Records that the profile of `shown` was read.
     pub fn record_read(&self, identity: &Identity, client: &Client, shown: &UserId) {
         let reader = self.0.as_ref().map(|caller| (caller.id(), caller.origin()));
         identity.signals.record_profile_read(reader, client, shown, identity.platform.now());
     }
 
-    /// As whom they look at `user`.
+    /// The audience that the viewer belongs to for `user`.
     #[must_use]
     pub fn audience(&self, user: &UserId) -> Audience {
         match &self.0 {
@@ -168,9 +168,9 @@ impl Viewer {
     }
 }
 
-/// The state of a route that takes who is calling.
+/// A state with which routes can authenticate callers.
 pub trait Authenticates: Send + Sync {
-    /// What looks at tokens.
+    /// The state that verifies tokens.
     fn identity(&self) -> &Identity;
 }
 
@@ -202,7 +202,7 @@ impl<S: Authenticates> FromRequestParts<S> for Viewer {
     }
 }
 
-/// Who is calling, if there is a token. A request whose token, user and session are known waits for
+/// The caller, if there is a token. A request whose token, user and session are cached waits for
 /// nothing.
 async fn authenticate(parts: &Parts, identity: &Identity) -> Result<Option<SignedIn>, Problem> {
     let client = Client::of(parts);
@@ -226,10 +226,10 @@ async fn authenticate(parts: &Parts, identity: &Identity) -> Result<Option<Signe
     Ok(Some(SignedIn { session, alive, foreigner, ..visiting }))
 }
 
-/// Identifies callers by what their tokens prove, for requests with an `Idempotency-Key`: a token
-/// that was refreshed meanwhile is of the same session, and so of the same caller. Other sessions
-/// of a user are other callers, since answers may be meant for one (signing out, proofs of
-/// identity). A service is named by its token. Who has no good token has no name.
+/// Identifies callers for requests with an `Idempotency-Key`, by the session of their token: after
+/// a refresh it is still the same caller. Other sessions of a user are other callers, since an
+/// answer may be meant for one alone (signing out, reauthentication). A service is identified by
+/// its token. Without a valid token there is no identity.
 #[must_use]
 pub fn identify_callers(identity: &Arc<Identity>) -> CallerIdentifier {
     let identity = Arc::clone(identity);
@@ -254,8 +254,8 @@ async fn name(parts: &Parts, identity: &Identity) -> Result<Option<String>, Prob
     }
 }
 
-/// The token of `Authorization: Bearer …` (RFC 6750 §2.1). Anything else in that header is not
-/// good, rather than not there.
+/// The token of `Authorization: Bearer …` (RFC 6750 §2.1). Anything else in that header is an
+/// invalid token, not a missing one.
 pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let mut given = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = given.next() else { return Ok(None) };
@@ -268,12 +268,12 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     }
 }
 
-/// The token of a service, where that is what `headers` show.
+/// The token in `headers`, where it has the prefix of service tokens.
 pub(crate) fn service_secret(headers: &HeaderMap) -> Option<&str> {
     bearer(headers).ok().flatten().filter(|token| token.starts_with(PREFIX))
 }
 
-/// The token `secret` of a service, where it is good.
+/// The stored token of `secret`, where it is valid.
 pub(crate) async fn service_token(
     identity: &Identity,
     secret: &str,
@@ -314,8 +314,8 @@ async fn find(
     identity.users.cache.get(&verified.user).await?.ok_or_else(|| denied(Denial::User))
 }
 
-/// A session is there or it is not: no token outlives it. The answer is the revision it was found
-/// at.
+/// Checks that the session exists: no token outlives it. Returns the revision at which it was
+/// found.
 pub(crate) async fn check_alive(
     identity: &Identity,
     person: &UserSnapshot,

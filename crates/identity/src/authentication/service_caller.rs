@@ -1,4 +1,4 @@
-//! Which service is calling.
+//! The extractor of the calling service.
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -7,17 +7,17 @@ use selfsame_web::{Client, Code, Detail, Problem, Scope};
 use super::{Authenticates, service_secret, service_token};
 use crate::service_tokens::{ServiceToken, ServiceTokens};
 
-/// Another service, whose token is good and has the scope that the route asks for.
+/// A service whose token is valid and has the scope of the route.
 #[derive(Clone, Debug)]
 pub struct ServiceCaller {
-    /// Its token, as it is kept.
+    /// Its token as stored.
     pub token: ServiceToken,
     /// Where the request came from.
     pub client: Client,
 }
 
 impl ServiceCaller {
-    /// Refuses a caller whose token does not have what the route asks for.
+    /// Refuses a token without the scope of the route.
     fn check_scope(&self, parts: &Parts) -> Result<(), Problem> {
         let Scope(scope) = parts.extensions.get().copied().ok_or_else(Problem::internal)?;
         if self.token.allows(scope) {

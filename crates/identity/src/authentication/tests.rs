@@ -3,13 +3,13 @@ use serde_json::{Value, json};
 
 /// Changes an alias, always with the same key.
 async fn regenerate(bed: &Testbed, token: &str) -> Answer {
-    let place = json!({"context": "room_1", "contextType": "chat_room"});
-    let call = bed.post("/v1/profile/alias/regenerate", &place).token(token);
+    let context = json!({"context": "room_1", "contextType": "chat_room"});
+    let call = bed.post("/v1/profile/alias/regenerate", &context).token(token);
     call.header("idempotency-key", "one-key").send().await
 }
 
 async fn done(bed: &Testbed) -> usize {
-    bed.event_types().await.iter().filter(|told| told.starts_with("alias.")).count()
+    bed.event_types().await.iter().filter(|event_type| event_type.starts_with("alias.")).count()
 }
 
 fn text(data: &Value, name: &str) -> String {

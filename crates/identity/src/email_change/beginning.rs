@@ -1,4 +1,4 @@
-//! The first step to another address, alone or as a part of another change.
+//! The start of a change of address, alone or as a part of another change.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_mail::Template;
@@ -11,55 +11,54 @@ use crate::otp::{self, IssueCode, Mailed, OtpSubject, Purpose, Sender};
 use crate::{Identity, sessions::RecentlyAuthenticated};
 use selfsame_mail_queue::Recipient;
 
-/// Somebody who has shown who they are wants another address; made before the rule, which stays
-/// pure.
+/// The start of a change of address by a recently authenticated user; prepared before the rule,
+/// which stays pure.
 pub struct StartEmailChange {
-    wish: CompleteEmailChange,
+    command: CompleteEmailChange,
     sender: Sender,
     code: IssueCode,
 }
 
 impl StartEmailChange {
-    /// `recent` wants `email`.
+    /// Prepares the change of the caller's address to `email`.
     pub async fn new(
         identity: &Identity,
         RecentlyAuthenticated(caller): &RecentlyAuthenticated,
         email: &EmailAddress,
     ) -> Result<Self, StoreError> {
         let language = caller.person.profile.preferences.language;
-        let letter = |Mailed { code, minutes, .. }| {
-            let addressee = Recipient::user(caller.id(), email.clone(), language);
-            (addressee, Template::EmailChange { code, minutes })
+        let mail = |Mailed { code, minutes, .. }| {
+            let recipient = Recipient::user(caller.id(), email.clone(), language);
+            (recipient, Template::EmailChange { code, minutes })
         };
-        let holder = OtpSubject::of(caller.id());
+        let subject = OtpSubject::of(caller.id());
         let code =
-            IssueCode::prepare(identity, (&holder, Purpose::EmailUpdate, email), None, letter)
+            IssueCode::prepare(identity, (&subject, Purpose::EmailUpdate, email), None, mail)
                 .await?;
         Ok(Self {
-            wish: CompleteEmailChange::of(&identity.users, caller, email),
+            command: CompleteEmailChange::of(&identity.users, caller, email),
             sender: Sender::of(identity, caller.id()),
             code,
         })
     }
 
-    /// What has to be loaded.
+    /// The keys to load.
     #[must_use]
     pub fn keys(&self) -> Vec<Key> {
-        self.wish.keys(&[self.sender.keys(), self.code.keys()])
+        self.command.keys(&[self.sender.keys(), self.code.keys()])
     }
 
-    /// Sends the code together with `changes`; changes nothing where the address is taken but what
-    /// counts that.
+    /// Issues the code with `changes`. For a taken address it only counts the attempt.
     pub fn begin(
         &self,
         changes: Changes,
         loaded: &Loaded,
     ) -> Result<(Changes, Begun), ChangeEmailError> {
-        rule::begin(changes, loaded, &self.wish, (&self.sender, &self.code))
+        rule::begin(changes, loaded, &self.command, (&self.sender, &self.code))
     }
 }
 
-/// Counts what became of a beginning.
+/// Counts the outcome of a start.
 pub fn count(identity: &Identity, outcome: Result<Begun, &ChangeEmailError>) {
     match outcome {
         Ok(Begun::Sent) => identity.platform.counters.add(&CHANGES, "begun"),

@@ -1,4 +1,4 @@
-//! What is told about email addresses.
+//! The events of email addresses.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;

@@ -64,13 +64,13 @@ async fn initiate(
     recent: RecentlyAuthenticated,
     Json(Initiate { new_email }): Json<Initiate>,
 ) -> Result<Reply<Initiated>, Problem> {
-    let (beginning, RecentlyAuthenticated(caller)) =
+    let (start, RecentlyAuthenticated(caller)) =
         (StartEmailChange::new(&identity, &recent, &new_email).await?, &recent);
-    let decide = |loaded: &_| beginning.begin(Changes::none(), loaded);
+    let decide = |loaded: &_| start.begin(Changes::none(), loaded);
     let begun = identity
         .platform
         .journal
-        .change_by(caller.id(), &beginning.keys(), &caller.actor(), decide)
+        .change_by(caller.id(), &start.keys(), &caller.actor(), decide)
         .await;
     match &begun {
         Ok(begun) => count(&identity, Ok(*begun)),
@@ -87,20 +87,20 @@ async fn complete(
     caller: SignedIn,
     Json(Complete { new_email, otp }): Json<Complete>,
 ) -> Result<Reply<Updated>, Problem> {
-    let (wish, holder) = (
+    let (command, subject) = (
         CompleteEmailChange::of(&identity.users, &caller, &new_email),
         OtpSubject::of(caller.id()),
     );
     let attempt =
-        VerifyCode::new(&identity, (&holder, Purpose::EmailUpdate, &new_email), &otp, None);
+        VerifyCode::new(&identity, (&subject, Purpose::EmailUpdate, &new_email), &otp, None);
     let notice = UndoNotice::for_caller(&identity, &caller, |undo_url, circumstances| {
         Template::EmailChanged { new_email: new_email.as_str().to_owned(), undo_url, circumstances }
     });
-    let keys = wish.keys(&[attempt.keys(), notice.keys()]);
-    let decide = |loaded: &_| rule::complete(loaded, &wish, &attempt, &notice);
-    let (verdict, at) = caller.change(&identity.platform, &keys, decide).await?;
-    otp::record_attempt(&identity, &holder, verdict, &caller.client);
-    verdict.check()?;
+    let keys = command.keys(&[attempt.keys(), notice.keys()]);
+    let decide = |loaded: &_| rule::complete(loaded, &command, &attempt, &notice);
+    let (outcome, at) = caller.change(&identity.platform, &keys, decide).await?;
+    otp::record_attempt(&identity, &subject, outcome, &caller.client);
+    outcome.check()?;
     identity.platform.counters.add(&CHANGES, "changed");
     let updated = Updated { email: new_email, email_verified: true, email_verified_at: at };
     Ok(Reply::ok(updated).message("Email updated successfully"))

@@ -1,8 +1,7 @@
-//! Another email address: once the code that was mailed there is given back, and not for good at
-//! once.
+//! Change of the email address: it takes the code mailed to the new address, and can be undone.
 //!
-//! The old address is told and can take the change back for seven days. For as long nobody else
-//! gets it; it signs nobody in.
+//! The old address gets a mail with a link that undoes the change for seven days. In that time no
+//! other account can claim it, and it signs no one in.
 
 mod beginning;
 mod events;

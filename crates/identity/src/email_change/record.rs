@@ -1,12 +1,12 @@
-//! The address that waits for its code.
+//! The pending address.
 
 use selfsame_events::user_key;
 use selfsame_primitives::{EmailAddress, UserId, stored};
 use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
-/// Which address a code went to, at `pending-email` of its user's partition; gone when the code is
-/// good for nothing any more.
+/// The address that a code was sent to, at `pending-email` of its user's partition; it expires with
+/// the code.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PendingEmail {
     /// The address.
@@ -19,7 +19,7 @@ impl Record for PendingEmail {
 }
 
 impl PendingEmail {
-    /// Its place.
+    /// Its key.
     #[must_use]
     pub fn key(user: &UserId) -> Key {
         user_key(user, "pending-email")

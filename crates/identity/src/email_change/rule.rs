@@ -1,4 +1,4 @@
-//! Who may have which address.
+//! The rules of a change of address.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::{EmailAddress, Timestamp, UserId};
@@ -14,7 +14,7 @@ use crate::{undo_links::KEPT, undo_links::UndoNotice};
 use selfsame_users::Users;
 use selfsame_users::{records::Account, records::Claim};
 
-/// Why the address stays what it is.
+/// Why the address is not changed.
 #[derive(Debug, Error)]
 pub enum ChangeEmailError {
     /// There is no such user.
@@ -32,7 +32,7 @@ pub enum ChangeEmailError {
     /// No code can be sent.
     #[error(transparent)]
     Code(#[from] otp::Refusal),
-    /// The store is not there.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -52,18 +52,18 @@ impl From<ChangeEmailError> for Problem {
     }
 }
 
-/// Somebody who wants another address.
+/// A change of address.
 pub(super) struct CompleteEmailChange {
     pub(super) user: UserId,
     pub(super) email: EmailAddress,
-    /// The claim on it.
+    /// The claim on the new address.
     pub(super) claim: Key,
-    /// The address they had when they asked, and the claim on it.
+    /// The address at the time of the request, and the claim on it.
     pub(super) given_up: Option<(EmailAddress, Key)>,
 }
 
 impl CompleteEmailChange {
-    /// `caller` wants `email`.
+    /// The change of the caller's address to `email`.
     pub(super) fn of(users: &Users, caller: &SignedIn, email: &EmailAddress) -> Self {
         let claimed = |email: EmailAddress| {
             let claim = users.email_claim(&email);
@@ -77,7 +77,7 @@ impl CompleteEmailChange {
         }
     }
 
-    /// What has to be loaded, besides what `others` need.
+    /// The keys to load, with those of `others`.
     pub(super) fn keys(&self, others: &[Vec<Key>]) -> Vec<Key> {
         let mut keys = vec![Account::key(&self.user), self.claim.clone()];
         keys.extend(self.given_up.iter().map(|(_, key)| key.clone()));
@@ -87,7 +87,7 @@ impl CompleteEmailChange {
         keys
     }
 
-    /// The account, if it may have the address.
+    /// The account, if it may get the address.
     fn account(&self, loaded: &Loaded) -> Result<Account, ChangeEmailError> {
         let account =
             loaded.get::<Account>(&Account::key(&self.user))?.ok_or(ChangeEmailError::Nobody)?;
@@ -103,17 +103,17 @@ impl CompleteEmailChange {
     }
 }
 
-/// What begins.
+/// The outcome of a start.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Begun {
-    /// A code is on its way, and the address waits for as long as it is good.
+    /// A code was sent, and the address is pending while it is valid.
     Sent,
-    /// Nothing: somebody else has the address. That it was asked for is counted.
+    /// Another account has the address. The attempt is counted.
     Taken,
 }
 
 impl Begun {
-    /// The answer where nothing begins.
+    /// The problem of a taken address.
     pub fn check(self) -> Result<(), Problem> {
         match self {
             Self::Sent => Ok(()),
@@ -122,57 +122,57 @@ impl Begun {
     }
 }
 
-/// Sends the code together with `changes`, or counts that a taken address was asked for, and
-/// changes nothing else.
+/// Issues the code with `changes`, or counts the attempt at a taken address and changes nothing
+/// else.
 pub(super) fn begin(
     changes: Changes,
     loaded: &Loaded,
-    wish: &CompleteEmailChange,
+    command: &CompleteEmailChange,
     (sender, code): (&Sender, &IssueCode),
 ) -> Result<(Changes, Begun), ChangeEmailError> {
-    match wish.account(loaded) {
+    match command.account(loaded) {
         Err(ChangeEmailError::Taken) => {
             return Ok((sender.count_taken(Changes::none(), loaded)?, Begun::Taken));
         }
         account => account?,
     };
-    let pending = PendingEmail { email: wish.email.clone() };
+    let pending = PendingEmail { email: command.email.clone() };
     let changes =
-        changes.put_until(PendingEmail::key(&wish.user), &pending, loaded.now().plus(LIFE));
+        changes.put_until(PendingEmail::key(&command.user), &pending, loaded.now().plus(LIFE));
     Ok((code.send(sender.apply(changes, loaded)?, loaded)?, Begun::Sent))
 }
 
-/// Judges the code, and says when. The right one makes the address the account's, and the old one
-/// is told and reserved for a while.
+/// Checks the code; returns the time. A right one makes the address the account's; the old one gets
+/// a mail and stays reserved.
 pub(super) fn complete(
     loaded: &Loaded,
-    wish: &CompleteEmailChange,
+    command: &CompleteEmailChange,
     attempt: &VerifyCode,
     notice: &UndoNotice,
 ) -> Result<(Changes, (CodeOutcome, Timestamp)), ChangeEmailError> {
-    let ((changes, verdict), now) = (attempt.decide(loaded)?, loaded.now());
-    if verdict != CodeOutcome::Right {
-        return Ok((changes, (verdict, now)));
+    let ((changes, outcome), now) = (attempt.decide(loaded)?, loaded.now());
+    if outcome != CodeOutcome::Right {
+        return Ok((changes, (outcome, now)));
     }
-    let (mut account, claim) = (wish.account(loaded)?, Claim::of(wish.user.clone()));
-    let old_email = account.email.replace(wish.email.clone());
+    let (mut account, claim) = (command.account(loaded)?, Claim::of(command.user.clone()));
+    let old_email = account.email.replace(command.email.clone());
     account.email_verified = true;
     let reserved = now.plus(KEPT);
-    let changes = match &wish.given_up {
+    let changes = match &command.given_up {
         Some((_, key)) => changes.put_until(key.clone(), &claim, reserved),
         None => changes,
     };
-    // After the reservation: both may be one claim, where only the case of letters changes.
+    // After the reservation: both may be one claim, where only the case differs.
     let changes = changes
-        .put(wish.claim.clone(), &claim)
-        .put(Account::key(&wish.user), &account)
-        .delete(PendingEmail::key(&wish.user));
-    let told = EmailUpdated {
-        user_id: wish.user.clone(),
+        .put(command.claim.clone(), &claim)
+        .put(Account::key(&command.user), &account)
+        .delete(PendingEmail::key(&command.user));
+    let event = EmailUpdated {
+        user_id: command.user.clone(),
         old_email,
-        new_email: wish.email.clone(),
+        new_email: command.email.clone(),
         email_verified: true,
         updated_at: now,
     };
-    Ok((notice.apply(changes.emit(&told), loaded)?, (verdict, now)))
+    Ok((notice.apply(changes.emit(&event), loaded)?, (outcome, now)))
 }

@@ -14,7 +14,7 @@ async fn by(bench: &Bench, token: &str, path: &str, body: Value) -> BenchAnswer 
 }
 
 async fn initiate(bench: &Bench, token: &str, email: &str) -> BenchAnswer {
-    // The newest mail is told from those before by its time.
+    // The newest mail is found by its time.
     bench.advance(Duration::from_millis(1));
     by(bench, token, "/auth/profile/email/initiate", json!({"newEmail": email})).await
 }
@@ -46,10 +46,10 @@ async fn the_code_that_was_mailed_to_the_new_address_makes_it_the_accounts() {
         json!({"success": true, "message": "Email updated successfully", "data": updated});
     assert_eq!((answer.status, answer.json), (StatusCode::OK, expected));
     let entries = bench.entries(&ada.user()).await;
-    let told = entries.last().unwrap();
-    assert_eq!(told.event_type, "user.email_updated");
+    let entry = entries.last().unwrap();
+    assert_eq!(entry.event_type, "user.email_updated");
     assert_eq!(
-        told.data,
+        entry.data,
         json!({"userId": ada.user(), "oldEmail": ADA, "newEmail": NEW, "emailVerified": true, "updatedAt": now})
     );
     assert_eq!(
@@ -65,7 +65,7 @@ async fn the_code_that_was_mailed_to_the_new_address_makes_it_the_accounts() {
 }
 
 #[tokio::test]
-async fn a_proof_is_asked_for_and_only_then_a_taken_address_is_told() {
+async fn a_taken_address_is_reported_only_after_reauthentication() {
     let bench = Bench::new();
     let ada = bench.register(ADA).await;
     bench.register("eve@example.org").await;
@@ -86,7 +86,7 @@ async fn a_proof_is_asked_for_and_only_then_a_taken_address_is_told() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_the_address_that_it_went_to_and_nobody_elses_account() {
+async fn a_code_is_valid_only_for_its_address_and_account() {
     let bench = Bench::new();
     let (ada, eve) = (bench.register(ADA).await, bench.register("eve@example.org").await);
     initiate(&bench, &ada.access(), NEW).await;
@@ -105,7 +105,7 @@ async fn a_code_is_good_for_the_address_that_it_went_to_and_nobody_elses_account
 }
 
 #[tokio::test]
-async fn of_two_who_want_one_address_the_first_gets_it() {
+async fn of_two_changes_to_one_address_the_first_succeeds() {
     let bench = Bench::new();
     let (ada, eve) = (bench.register(ADA).await, bench.register("eve@example.org").await);
     initiate(&bench, &ada.access(), NEW).await;
@@ -119,7 +119,7 @@ async fn of_two_who_want_one_address_the_first_gets_it() {
 }
 
 #[tokio::test]
-async fn the_old_address_is_nobodys_for_a_week_and_then_anybodys() {
+async fn the_old_address_is_reserved_for_a_week() {
     let bench = Bench::new();
     let ada = bench.register(ADA).await;
     initiate(&bench, &ada.access(), NEW).await;
@@ -144,7 +144,7 @@ async fn another_spelling_of_the_same_address_stays_the_owners_for_good() {
     assert_eq!(bench.post("/auth/register", body).await.code().0, "email_taken");
 }
 
-/// Asks for another address in one of two ways.
+/// Requests another address by one of two routes.
 async fn ask(bench: &Bench, token: &str, way: usize, email: &str) -> BenchAnswer {
     if way == 0 {
         return initiate(bench, token, email).await;
@@ -203,7 +203,7 @@ async fn an_account_is_no_mail_relay_whichever_way_it_asks() {
 }
 
 #[tokio::test]
-async fn that_an_address_is_taken_is_told_five_times_a_day_and_then_nothing_tells_it() {
+async fn a_taken_address_is_reported_five_times_a_day_and_then_not_at_all() {
     let bench = production();
     let ada = bench.register(ADA).await;
     bench.register("eve@example.org").await;

@@ -1,4 +1,4 @@
-//! Towards which limit a call counts.
+//! Which limit a call counts towards.
 
 use http::StatusCode;
 use selfsame_events::{Changes, Loaded, Origin};
@@ -16,7 +16,7 @@ fn showing(token: &str) -> HeaderMap {
     headers
 }
 
-/// Two sessions of ada, both of which this process has looked at.
+/// Two sessions of ada, both cached by this process.
 async fn two_sessions(bench: &Bench) -> (String, String) {
     let own = bench.register(ADA).await.access();
     let other = bench.login(ADA).await.access();
@@ -31,7 +31,7 @@ async fn all_sessions_of_an_account_count_towards_it_once_they_were_looked_at() 
     let bench = Bench::new();
     let callers = selfsame_testbed::identity::limits::callers(&bench.app.identity);
     let new = showing(&bench.register("eve@example.org").await.access());
-    assert_eq!(callers.known(&new), None, "nobody has looked at it yet");
+    assert_eq!(callers.known(&new), None, "not verified yet");
     assert!(callers.verify(&new).await.is_some());
     let (own, other) = two_sessions(&bench).await;
     let known = callers.known(&showing(&own));
@@ -42,7 +42,7 @@ async fn all_sessions_of_an_account_count_towards_it_once_they_were_looked_at() 
 }
 
 #[tokio::test]
-async fn a_token_whose_session_was_ended_is_a_strangers_and_uses_up_nothing_of_its_owners() {
+async fn a_token_of_an_ended_session_counts_as_anonymous_and_uses_none_of_the_owners_limit() {
     let bench = Bench::new();
     let callers = selfsame_testbed::identity::limits::callers(&bench.app.identity);
     let (own, thiefs) = two_sessions(&bench).await;
@@ -59,7 +59,7 @@ async fn a_token_whose_session_was_ended_is_a_strangers_and_uses_up_nothing_of_i
 }
 
 #[tokio::test]
-async fn a_token_of_an_account_that_does_not_work_is_a_strangers() {
+async fn a_token_of_a_suspended_account_counts_as_anonymous() {
     let bench = Bench::new();
     let callers = selfsame_testbed::identity::limits::callers(&bench.app.identity);
     let ada = bench.register(ADA).await;
@@ -71,7 +71,7 @@ async fn a_token_of_an_account_that_does_not_work_is_a_strangers() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_ended_elsewhere_counts_until_somebody_finds_that_it_is_gone() {
+async fn a_session_ended_on_another_node_counts_until_the_store_is_read() {
     let here = Bench::with(Settings { profile_cache_ttl: Duration::from_hours(1), ..settings() });
     let there = Bench::on(here.store.clone(), here.clock.clone(), settings(), 2);
     let callers = selfsame_testbed::identity::limits::callers(&here.app.identity);

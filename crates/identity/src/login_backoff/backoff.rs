@@ -12,10 +12,12 @@ use super::failure_counter::{FORGOTTEN, FREE_FOR_NETWORK, FREE_FOR_PAIR, Failure
 use super::login_attempt::LoginAttempt;
 use super::unknown_client_permit::UnknownClientPermit;
 
-/// Pairs, networks, known devices and names that are remembered, of each.
+/// Entries of each cache. The least used are dropped, so that a flood of names uses no more memory.
+/// A dropped counter starts anew.
 const CAPACITY: usize = 100_000;
 
-/// What the headers of a refusal name.
+/// The policy in the headers of a refusal. Which of the counters refused is not shown: pair,
+/// network, device and name look alike.
 const ATTEMPTS: RateLimitPolicy = RateLimitPolicy::new("attempts", FREE_FOR_PAIR, FORGOTTEN);
 
 /// The refusal of an attempt that has to wait for `wait`.
@@ -32,7 +34,7 @@ pub(crate) struct LoginBackoff {
     pairs: Cache<(String, IpAddr), Arc<FailureCounter>>,
     /// Failures from a network.
     networks: Cache<IpAddr, Arc<FailureCounter>>,
-    /// Failures with a browser, or in a session, that is known.
+    /// Failures per known browser or session. An attacker can't use them up: both need a secret.
     known_devices: Cache<String, Arc<FailureCounter>>,
     /// Attempts of all unknown clients at a name.
     unknown_clients: Arc<RateLimiter>,
@@ -50,7 +52,8 @@ impl Default for LoginBackoff {
 }
 
 impl LoginBackoff {
-    /// Begins an attempt at `name` from `address`, once there is room for it.
+    /// Admits an attempt at `name` from `address`. Waits while as many attempts are pending as may
+    /// still fail for free.
     ///
     /// # Errors
     /// The time to wait, where too many attempts have failed.
@@ -63,6 +66,7 @@ impl LoginBackoff {
         let network = subscriber_prefix(address);
         let own = counter(&self.pairs, &(name.to_owned(), network));
         let network = counter(&self.networks, &network);
+        // The pair first: an attempt that must wait for its own pair holds no place of the network.
         let own = own.acquire(FREE_FOR_PAIR, clock).await?;
         let network = network.acquire(FREE_FOR_NETWORK, clock).await?;
         // The wait for the network may have been long enough for others to fail at the name.
@@ -70,8 +74,8 @@ impl LoginBackoff {
         wait.map_or_else(|| Ok(LoginAttempt::new(own, Some(network))), Err)
     }
 
-    /// Begins an attempt from a known `device`, which is not slowed down by other clients in its
-    /// network.
+    /// Admits an attempt from a known `device`. Other clients in its network do not slow it down
+    /// (decision 0018).
     ///
     /// # Errors
     /// The time to wait, where too many attempts from it have failed.
@@ -84,11 +88,11 @@ impl LoginBackoff {
         Ok(LoginAttempt::new(own, None))
     }
 
-    /// Takes one of the attempts at `name` that all unknown clients have together. It is given back
-    /// unless `attempt` fails.
+    /// Takes one of the attempts at `name` that all unknown clients share. It is refunded unless
+    /// `attempt` fails.
     ///
-    /// # Errors
-    /// `attempt` and the time to wait, where none is left.
+    /// `attempt` and the time to wait, where none is left. The caller goes on with the attempt: a
+    /// known network may still sign in with the right password.
     pub(crate) fn take_unknown_client_permit(
         &self,
         attempt: LoginAttempt,
@@ -151,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn guessing_gets_slower_only_for_the_guesser() {
+    async fn backoff_applies_only_to_the_guessing_client() {
         let scene = Scene::new();
         for _ in 0..FREE_FOR_PAIR {
             scene.guess("ada", ELSEWHERE).await;
@@ -164,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn trying_one_password_on_many_accounts_gets_slower_too() {
+    async fn one_password_on_many_accounts_is_slowed_down_too() {
         let scene = Scene::new();
         for number in 0..FREE_FOR_NETWORK {
             scene.guess(&format!("user{number}"), ELSEWHERE).await;

@@ -7,11 +7,12 @@ use std::time::Duration;
 use selfsame_primitives::{Clock, MonotonicTime};
 use tokio::sync::Notify;
 
-/// Failures for one identifier that cost nothing: people mistype.
+/// Failures per name and network without a pause: people mistype.
 pub(super) const FREE_FOR_PAIR: u32 = 5;
-/// Failures from one network that cost nothing: an office shares an address.
+/// Failures per network without a pause: an office shares an address.
 pub(super) const FREE_FOR_NETWORK: u32 = 30;
-/// The longest pause.
+/// The longest pause. It bounds the harm that an attacker in the same network can do to browsers
+/// without a device cookie.
 const LONGEST: Duration = Duration::from_mins(15);
 /// Failures are forgotten after this time without another one.
 pub(super) const FORGOTTEN: Duration = Duration::from_hours(1);
@@ -32,8 +33,9 @@ impl Count {
         (now < self.blocked_until).then(|| self.blocked_until.since(now))
     }
 
-    /// Whether one more attempt may be pending, with `free` failures that cost nothing. Beyond
-    /// those attempts are checked one after the other.
+    /// Whether one more attempt may be pending. As many may be as can still fail without a pause:
+    /// concurrent guesses gain nothing over sequential ones. At least one may be, else nothing
+    /// would go on.
     fn has_room(self, free: u32) -> bool {
         self.pending < free.saturating_sub(self.failures).max(1)
     }
@@ -42,7 +44,7 @@ impl Count {
         now.since(self.last) >= FORGOTTEN
     }
 
-    /// Counts a failure; from the `free`th on a pause follows: 1, 2, 4 … seconds.
+    /// Counts a failure. From the `free`th on a pause follows: 1, 2, 4 … seconds.
     pub(super) fn fail(&mut self, now: MonotonicTime, free: u32) {
         if self.is_forgotten(now) {
             *self = Self { pending: self.pending, ..Self::default() };
@@ -50,6 +52,7 @@ impl Count {
         self.failures += 1;
         self.last = now;
         if let Some(beyond) = self.failures.checked_sub(free) {
+            // 2^16 seconds are beyond `LONGEST`; a larger shift would overflow.
             let pause = Duration::from_secs(1 << beyond.min(16));
             self.blocked_until = now.plus(pause.min(LONGEST));
         }
@@ -57,12 +60,14 @@ impl Count {
 
     /// Forgets all failures, and says how many counted at `now`.
     pub(super) fn reset(&mut self, now: MonotonicTime) -> u32 {
+        // Pending attempts stay: each `PendingAttempt` takes itself off when it is dropped.
         let failures = if self.is_forgotten(now) { 0 } else { self.failures };
         *self = Self { pending: self.pending, ..Self::default() };
         failures
     }
 
-    /// Takes back `failures` that were followed by a success.
+    /// Takes back `failures` of the network that a success of the same client followed. Failures at
+    /// other names stay, so an attacker can't clear them with an account of their own.
     pub(super) fn forgive(&mut self, failures: u32, free: u32) {
         self.failures = self.failures.saturating_sub(failures);
         if self.failures < free {
@@ -95,7 +100,7 @@ impl FailureCounter {
     ) -> Result<PendingAttempt, Duration> {
         loop {
             let mut ended = pin!(self.ended.notified());
-            // Before the check, so that no end in between is missed.
+            // Enabled before the check: an attempt that ends in between would not be noticed.
             ended.as_mut().enable();
             {
                 let mut count = self.lock();
@@ -113,7 +118,8 @@ impl FailureCounter {
     }
 }
 
-/// Counts as a pending attempt of its counter until it is dropped.
+/// A pending attempt of its counter, until it is dropped. A drop without an outcome (the client
+/// hung up, the service is full) counts for nothing and reveals nothing.
 pub(super) struct PendingAttempt(Arc<FailureCounter>);
 
 impl PendingAttempt {

@@ -5,13 +5,13 @@ use selfsame_primitives::MonotonicTime;
 use super::failure_counter::{FREE_FOR_NETWORK, FREE_FOR_PAIR, PendingAttempt};
 use super::unknown_client_permit::UnknownClientPermit;
 
-/// An attempt that may be checked. Dropped without an outcome it is cancelled and counts for
-/// nothing.
+/// An attempt whose password may be compared. Dropped without an outcome it is cancelled and counts
+/// for nothing.
 pub(crate) struct LoginAttempt {
     own: PendingAttempt,
-    /// The same for its network; none for a known device.
+    /// The attempt at the network's counter; none for a known device.
     network: Option<PendingAttempt>,
-    /// What it took of the limit of unknown clients; a drop gives it back.
+    /// The permit of the limit of unknown clients; refunded when dropped.
     permit: Option<UnknownClientPermit>,
 }
 
@@ -24,8 +24,8 @@ impl LoginAttempt {
         Self { permit: Some(permit), ..self }
     }
 
-    /// The password was right: the failures of this client are forgotten, and its network gets
-    /// those back that it mistyped before.
+    /// The password was right. The failures of this client are forgotten, and as many of its
+    /// network are taken back.
     pub(crate) fn succeeded(self, now: MonotonicTime) {
         let mistyped = self.own.count().reset(now);
         if let Some(network) = &self.network {

@@ -1,14 +1,13 @@
-//! Login backoff: every failed attempt makes the next one slower, for whoever failed.
+//! Login backoff: every failed attempt delays the next one of the same client.
 //!
-//! Failures are counted per pair of identifier and network, and per network. Those of a browser
-//! that the account was signed in with before count for that browser alone. All unknown clients
-//! together have a limit per name, too. The owner's known browsers do not share this limit: else
-//! whoever knows a name could lock out its owner (decision 0018). The counters are in memory, so
-//! each node counts for itself.
+//! Failures are counted per name and network, and per network. A browser with a device cookie has a
+//! counter of its own. All unknown clients together have a limit per name. Known browsers do not
+//! share that limit: else an attacker could lock the owner out (decision 0018). The counters are in
+//! memory, so each node counts for itself.
 //!
 //! A pending attempt is no failure. As many attempts are checked at once as may still fail for
-//! free; further ones wait for the outcomes, and none is refused because of attempts that succeed.
-//! A cancelled attempt counts for nothing.
+//! free; further ones wait for the outcomes. No attempt is refused because of attempts that
+//! succeed. A cancelled attempt counts for nothing.
 
 mod backoff;
 mod failure_counter;

@@ -7,13 +7,14 @@ use std::time::Duration;
 use selfsame_primitives::MonotonicTime;
 use selfsame_web::{RateLimitPolicy, RateLimiter};
 
-/// 60 attempts at once, and as many an hour: with the rules for passwords (NIST SP 800-63B-4
-/// §3.1.1.2 and §3.2.2) half a million a year are too few. It is counted per name: were the names
-/// of an account counted together, an attacker could find out that they belong together.
+/// 60 attempts at once, and as many an hour. Half a million guesses a year are too few against the
+/// rules for passwords (NIST SP 800-63B-4 §3.1.1.2 and §3.2.2). Counted per name, not per account:
+/// a shared count of email address and username would reveal that both belong to one account, or
+/// that there is one.
 const UNKNOWN_CLIENTS: RateLimitPolicy =
     RateLimitPolicy::new("unknown-clients", 60, Duration::from_hours(1));
 
-/// One attempt of the limit, which is given back when this is dropped, unless it was spent.
+/// One attempt of the limit; refunded when dropped, unless it was spent.
 pub(super) struct UnknownClientPermit {
     limiter: Arc<RateLimiter>,
     name: String,
@@ -34,7 +35,7 @@ impl UnknownClientPermit {
         Ok(Self { limiter: Arc::clone(limiter), name: name.to_owned(), is_spent: false })
     }
 
-    /// Keeps the attempt counted: its outcome told something about the password.
+    /// Keeps the attempt counted: the client learned something about the password.
     pub(super) fn spend(mut self) {
         self.is_spent = true;
     }

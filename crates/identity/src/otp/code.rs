@@ -1,4 +1,4 @@
-//! What a code is.
+//! One-time codes: six digits, or long.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use selfsame_primitives::{EmailAddress, Keys, Random, base64url, refuse, with_ascii_digits};
@@ -9,17 +9,17 @@ use super::record::Purpose;
 use super::subject::OtpSubject;
 use crate::crockford;
 
-/// The longest text that is taken for a code: one with room between its characters.
+/// The longest accepted text, separators included.
 const LONGEST: usize = 64;
 /// Groups of a long code: 125 bits together.
 const GROUPS: usize = 5;
 
-/// A code as somebody typed or pasted it; spaces and hyphens don't count.
+/// A code as typed or pasted; spaces and hyphens don't count.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum OneTimePassword {
     /// Six digits.
     Digits(String),
-    /// 25 letters and digits, which nobody guesses.
+    /// 25 letters and digits: 125 bits, which can't be guessed.
     Long(String),
 }
 
@@ -36,35 +36,35 @@ impl OneTimePassword {
         crockford::normalize(&text, GROUPS).map(Self::Long)
     }
 
-    /// Six digits, and what is stored of them for `holder`.
+    /// A random code of six digits, and its text.
     pub(super) fn digits(random: &dyn Random) -> (Self, String) {
         let text = format!("{:06}", random.below(1_000_000));
         (Self::Digits(text.clone()), text)
     }
 
-    /// A long code, and how it is written.
+    /// A random long code, and its text in groups.
     pub(super) fn long(random: &dyn Random) -> (Self, String) {
         let text = crockford::generate(random, GROUPS);
         (Self::Long(text.replace('-', "")), text)
     }
 
-    /// Whether it is one that nobody guesses.
+    /// Whether it is a long code.
     pub(super) const fn is_long(&self) -> bool {
         matches!(self, Self::Long(_))
     }
 
-    /// Its keyed hash, bound to whom it is for: what fits here fits nowhere else.
+    /// Its keyed hash, bound to subject, purpose and address: it matches nowhere else.
     pub(super) fn hash(
         &self,
         keys: &Keys,
-        holder: &OtpSubject,
+        subject: &OtpSubject,
         purpose: Purpose,
         target: &EmailAddress,
     ) -> String {
         let (Self::Digits(text) | Self::Long(text)) = self;
         let canonical = target.canonical();
         let parts =
-            [holder.partition.as_str(), purpose.as_str(), canonical.as_str(), text.as_str()];
+            [subject.partition.as_str(), purpose.as_str(), canonical.as_str(), text.as_str()];
         base64url(keys.hash("otp", &parts.map(str::as_bytes)))
     }
 }

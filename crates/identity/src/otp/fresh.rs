@@ -1,4 +1,4 @@
-//! Sending a code, as a part of a change.
+//! The issue of a code as a part of a change.
 
 use std::time::Duration;
 
@@ -15,136 +15,137 @@ use super::subject::OtpSubject;
 use crate::Identity;
 use selfsame_mail_queue::{OutgoingMail, Recipient};
 
-/// How long a code is good (SPEC 11).
+/// How long a code of six digits is valid (SPEC 11).
 pub(crate) const LIFE: Duration = Duration::from_mins(10);
 
-/// What a mail says of its code.
+/// The code for a mail.
 pub(crate) struct Mailed {
-    /// How it is written.
+    /// Its text.
     pub(crate) code: String,
-    /// How long it is good.
+    /// How long it is valid.
     pub(crate) minutes: u32,
-    /// Whether it is one that nobody guesses, which gives a new password too.
+    /// Whether it is a long code, which resets the password too.
     pub(crate) long: bool,
 }
 
-/// A code with the letter that brings it.
+/// A code with its mail.
 struct Prepared {
     hash: String,
-    /// What is stored of it as a code for a new password.
-    rescue_hash: String,
-    letter: OutgoingMail,
+    /// Its hash as a code for a password reset.
+    reset_hash: String,
+    mail: OutgoingMail,
 }
 
 impl Prepared {
     fn new(
         identity: &Identity,
-        (holder, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
+        (subject, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
         (code, text): (OneTimePassword, String),
         minutes: u32,
-        letter: impl Fn(Mailed) -> (Recipient, Template),
+        mail: impl Fn(Mailed) -> (Recipient, Template),
     ) -> Self {
-        let hash = |purpose| code.hash(&identity.platform.keys, holder, purpose, target);
-        let (addressee, template) = letter(Mailed { code: text, minutes, long: code.is_long() });
+        let hash = |purpose| code.hash(&identity.platform.keys, subject, purpose, target);
+        let (recipient, template) = mail(Mailed { code: text, minutes, long: code.is_long() });
         Self {
             hash: hash(purpose),
-            rescue_hash: hash(Purpose::PasswordReset),
-            letter: identity.mail.compose(addressee, template),
+            reset_hash: hash(Purpose::PasswordReset),
+            mail: identity.mail.compose(recipient, template),
         }
     }
 }
 
-/// What a rule found: a code may be sent.
+/// A code may be sent.
 struct Sending {
     sends: SendHistory,
-    passcode: OtpRecord,
+    record: OtpRecord,
     long: bool,
-    /// Whether it is one more than an account at the address gets mails of.
+    /// Whether the limit of mails to the account is used up: then the mail has no recipient.
     is_beyond: bool,
     expires_at: Timestamp,
 }
 
-/// A new code, with the letter that brings it; made before the rule, which stays pure.
+/// A new code with its mail. All forms are prepared before the rule, which stays pure: only the
+/// rule knows which one goes out (decision 0042).
 pub(crate) struct IssueCode {
     digits: Prepared,
     long: Prepared,
-    /// What goes out beyond what an account at the address gets: to nobody, where there is one.
+    /// The form beyond the limit of mails to the account: it is stored, answered and counted as
+    /// ever, but has no recipient where there is an account.
     beyond: Prepared,
     reach: Reach,
-    /// The keyed hash of the request's id.
+    /// The keyed hash of the request id.
     request: Option<String>,
-    place: Key,
-    /// Where a long code is noted as one for a new password; none where it has to do with no way
-    /// back in.
-    rescue: Option<Key>,
+    record_key: Key,
+    /// The record that makes a long code reset the password too; none for a signed-in user.
+    reset_key: Option<Key>,
     sends: Key,
     limits: (usize, usize),
     keeps_until: Option<Timestamp>,
 }
 
 impl IssueCode {
-    /// A code of `purpose` for `holder`, who is to show that `target` is theirs; for the request
-    /// with that hash of an id, if it has one. `letter` says who gets which mail, which goes to
-    /// whoever reads `target`.
+    /// A code of `purpose` that proves that `target` belongs to `subject`; for the request with the
+    /// id hash `request`, if it has one. `mail` gives recipient and template; the mail reaches the
+    /// reader of `target` with and without an account.
     pub(crate) async fn prepare(
         identity: &Identity,
         whose: (&OtpSubject, Purpose, &EmailAddress),
         request: Option<String>,
-        letter: impl Fn(Mailed) -> (Recipient, Template),
+        mail: impl Fn(Mailed) -> (Recipient, Template),
     ) -> Result<Self, StoreError> {
-        Self::prepare_to(Reach::Reader, identity, whose, request, letter).await
+        Self::prepare_to(Reach::Reader, identity, whose, request, mail).await
     }
 
-    /// The same for a mail of that `reach`, which must not depend on whether there is an account:
-    /// it decides what is counted and refused.
+    /// The same for a mail of `reach`, which decides what is counted and refused. It must not
+    /// depend on whether there is an account: else a refusal would reveal it.
     pub(crate) async fn prepare_to(
         reach: Reach,
         identity: &Identity,
-        (holder, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
+        (subject, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
         request: Option<String>,
-        letter: impl Fn(Mailed) -> (Recipient, Template),
+        mail: impl Fn(Mailed) -> (Recipient, Template),
     ) -> Result<Self, StoreError> {
         let limits = identity.settings.otp_limits.of_address();
-        let whose = (holder, purpose, target);
+        let whose = (subject, purpose, target);
         let minutes = last_for(identity, target, reach, limits).await?;
         let digits = OneTimePassword::digits(&*identity.platform.random);
         let long = OneTimePassword::long(&*identity.platform.random);
-        let is_account = holder.is_at_address() && holder.account.is_some();
+        let is_account = subject.is_at_address() && subject.account.is_some();
         let beyond = |mailed| {
-            let (addressee, template) = letter(mailed);
-            (if is_account { holder.reader(None, holder.language) } else { addressee }, template)
+            let (recipient, template) = mail(mailed);
+            (if is_account { subject.reader(None, subject.language) } else { recipient }, template)
         };
         Ok(Self {
-            digits: Prepared::new(identity, whose, digits, minutes_of(LIFE), &letter),
+            digits: Prepared::new(identity, whose, digits, minutes_of(LIFE), &mail),
             beyond: Prepared::new(identity, whose, long.clone(), minutes, beyond),
-            long: Prepared::new(identity, whose, long, minutes, &letter),
+            long: Prepared::new(identity, whose, long, minutes, &mail),
             reach,
             request,
-            place: holder.passcode_key(purpose),
-            rescue: holder.is_at_address().then(|| holder.passcode_key(Purpose::PasswordReset)),
+            record_key: subject.record_key(purpose),
+            reset_key: subject.is_at_address().then(|| subject.record_key(Purpose::PasswordReset)),
             sends: SendHistory::key(&identity.platform.keys, target),
             limits,
-            keeps_until: holder.keeps_until(identity.platform.now()),
+            keeps_until: subject.keeps_until(identity.platform.now()),
         })
     }
 
-    /// What has to be loaded.
+    /// The keys to load.
     pub(crate) fn keys(&self) -> Vec<Key> {
-        let own = [self.place.clone(), self.sends.clone()];
-        let mut keys: Vec<Key> = own.into_iter().chain(self.rescue.clone()).collect();
+        let own = [self.record_key.clone(), self.sends.clone()];
+        let mut keys: Vec<Key> = own.into_iter().chain(self.reset_key.clone()).collect();
         keys.sort();
         keys.dedup();
         keys
     }
 
-    /// Sends it together with `changes`. A code that was sent before for the same request is good
-    /// for nothing then; what was counted stays.
+    /// Issues the code with `changes`. It replaces the code of the same request; counted attempts
+    /// stay.
     pub(crate) fn send(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, Refusal> {
         let sending = self.decide(loaded)?;
         Ok(self.issue(changes, loaded, sending)?)
     }
 
-    /// The same, but that nothing is sent where that is refused.
+    /// The same; where a limit refuses it, `changes` go on without a code.
     pub(crate) fn send_if_allowed(
         &self,
         changes: Changes,
@@ -162,16 +163,18 @@ impl IssueCode {
         let sends = loaded.get::<SendHistory>(&self.sends)?.unwrap_or_default();
         let is_beyond = sends.is_used_up(self.limits, now);
         let sends = sends.record_send(self.reach, self.limits, now).map_err(Refusal::TooMany)?;
-        let passcode = loaded.get::<OtpRecord>(&self.place)?.unwrap_or_default().at(now);
-        // The last one that is sent for a while has to be of use all that time, whoever asked for
-        // it.
+        let record = loaded.get::<OtpRecord>(&self.record_key)?.unwrap_or_default().at(now);
+        // The last mail before the limit carries a long code, valid until another can be sent:
+        // after ten requests of an attacker the owner finds a usable code in the tenth mail
+        // (decision 0042).
         let last_for = sends.wait(self.reach, self.limits, now);
-        let long = passcode.wants_long() || last_for.is_some();
-        if !long && let Some(wait) = passcode.cooling(self.request.as_deref(), now) {
+        let long = record.wants_long() || last_for.is_some();
+        // No code that could not be used. A long one always can: no count applies to it.
+        if !long && let Some(wait) = record.cooling(self.request.as_deref(), now) {
             return Err(Refusal::Cooling(wait));
         }
         let expires_at = now.plus(last_for.unwrap_or_default().max(LIFE));
-        Ok(Sending { sends, passcode, long, is_beyond, expires_at })
+        Ok(Sending { sends, record, long, is_beyond, expires_at })
     }
 
     fn issue(
@@ -180,8 +183,7 @@ impl IssueCode {
         loaded: &Loaded,
         sending: Sending,
     ) -> Result<Changes, StoreError> {
-        let (Sending { sends, passcode, long, is_beyond, expires_at }, now) =
-            (sending, loaded.now());
+        let (Sending { sends, record, long, is_beyond, expires_at }, now) = (sending, loaded.now());
         let code = match (is_beyond, long) {
             (true, _) => &self.beyond,
             (false, true) => &self.long,
@@ -195,32 +197,35 @@ impl IssueCode {
             tries: Tries::default(),
         };
         let mut changes =
-            self.put(changes, &self.place, &passcode.with(issued.clone(), now), expires_at);
-        // What went out before, as the last that an account gets, stays good: a mail to nobody does
-        // not take its place.
-        let is_rescue = long && !is_beyond;
-        if let Some(rescue) =
-            self.rescue.as_ref().filter(|rescue| is_rescue && **rescue != self.place)
+            self.put(changes, &self.record_key, &record.with(issued.clone(), now), expires_at);
+        // Only a code that is mailed replaces the long one of the last mail: a mail without
+        // recipient must not invalidate it.
+        let is_reset_code = long && !is_beyond;
+        if let Some(reset_key) = self
+            .reset_key
+            .as_ref()
+            .filter(|reset_key| is_reset_code && **reset_key != self.record_key)
         {
-            let issued = Issued { request: None, hash: code.rescue_hash.clone(), ..issued };
-            let passcode = loaded.get::<OtpRecord>(rescue)?.unwrap_or_default().with(issued, now);
-            changes = self.put(changes, rescue, &passcode, expires_at);
+            let issued = Issued { request: None, hash: code.reset_hash.clone(), ..issued };
+            let record = loaded.get::<OtpRecord>(reset_key)?.unwrap_or_default().with(issued, now);
+            changes = self.put(changes, reset_key, &record, expires_at);
         }
-        Ok(code.letter.apply(changes.put_until(self.sends.clone(), &sends, now.plus(DAY))))
+        Ok(code.mail.apply(changes.put_until(self.sends.clone(), &sends, now.plus(DAY))))
     }
 
     fn put(
         &self,
         changes: Changes,
-        place: &Key,
-        passcode: &OtpRecord,
+        record_key: &Key,
+        record: &OtpRecord,
         least: Timestamp,
     ) -> Changes {
-        passcode.put(changes, place, self.keeps_until.map(|until| until.max(least)))
+        record.put(changes, record_key, self.keeps_until.map(|until| until.max(least)))
     }
 }
 
-/// How many minutes a code is good that is sent to `target` now, if it is the last one for a while.
+/// The minutes that a code to `target` is valid if it is the last one for a while. Read before the
+/// commit: with two sends at once the mail may say too little, never too much (decision 0042).
 async fn last_for(
     identity: &Identity,
     target: &EmailAddress,

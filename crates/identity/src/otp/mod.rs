@@ -1,25 +1,24 @@
-//! One-time passwords: codes that show who reads an address.
+//! One-time passwords: mailed codes that prove control of an address.
 //!
-//! A code has six digits and is good for ten minutes and once; the store holds a keyed hash of it,
-//! bound to whose it is, the purpose and the address. After three wrong codes none is taken for 15
-//! minutes, however right, and none is sent that could not be used. All of it is counted in records
-//! that guard the commit, so it holds exactly, whatever the number of nodes and callers.
+//! A code has six digits and is valid once, for ten minutes. The store holds a keyed hash, bound to
+//! subject, purpose and address. After three wrong codes none is accepted for 15 minutes, and no
+//! code is sent that could not be used. All counts are records that guard the commit, so they hold
+//! exactly for any number of nodes and callers.
 //!
-//! Nobody closes somebody else's way in by that: tries that bring the id of the request that a code
-//! was mailed for are counted for that request alone. After a hundred wrong tries, and in the last
-//! mail that the limits of an address allow, a code is long: 125 bits, which no count has to
-//! protect (`docs/decisions/0042-way-back-in.md`).
+//! An attacker can't block the owner by that. Attempts with the id of a request count for that
+//! request alone. After a hundred wrong attempts, and in the last mail that the limits of an
+//! address allow, the code is long: 125 bits, which no count has to protect
+//! (`docs/decisions/0042-way-back-in.md`).
 //!
-//! What is asked for by somebody who is not signed in lies at the address (`email/{keyed hash}`),
-//! whether it has an account or not: the same is read, written and refused, so that neither an
-//! answer nor its time tells which it is. So nothing that is counted there follows from what only
-//! an owner could do: time alone takes it back. Mails that go out whoever has the address are
-//! limited by themselves (`Reach`), since whoever registers must not wait for others that reached
-//! nobody.
+//! Records of callers that are not signed in lie at the address (`email/{keyed hash}`), with and
+//! without an account. The same is read, written and refused, so that neither an answer nor its
+//! time reveals which it is. For the same reason nothing that only the owner can do resets a count
+//! there: only time does. Mails that reach the reader in any case have a limit of their own
+//! (`Reach`): a registration must not wait for mails without recipient.
 //!
-//! A feature sends a code with `IssueCode` and tries one with `VerifyCode`; both are made before
-//! its rule, and what their `keys` name is loaded with it. What `VerifyCode::decide` changes is
-//! committed whatever the verdict is: else a wrong try would not count.
+//! A feature issues a code with `IssueCode` and checks one with `VerifyCode`. Both are prepared
+//! before the rule and loaded with it. What `VerifyCode::decide` changes is committed whatever the
+//! outcome is: else a wrong attempt would not count.
 
 mod attempt;
 mod code;
@@ -64,8 +63,8 @@ pub const FEATURE: Feature<Arc<Identity>> = Feature {
     metrics: &[SENDS, TRIES],
 };
 
-/// What was sent is counted by [`counts_sends`]; what was not, by whoever asked. Codes for nobody
-/// count too: else whoever may read the counter could tell which it was.
+/// [`counts_sends`] counts sent codes, [`count_refused`] the others. Codes without recipient count
+/// too: else the counter would reveal them.
 const SENDS: Metric = Metric::counter(
     "otp_sends",
     "One-time passwords that were asked for, for whatever purpose, by outcome: sent, limited (too many to this address, or by this \
@@ -74,8 +73,7 @@ const SENDS: Metric = Metric::counter(
     &["sent", "limited", "cooling"],
 );
 
-/// Counts every code that is sent, whoever sends it: each is noted in the commit that it is sent
-/// with.
+/// Counts every code that is sent, by its `SendHistory` record in the same commit.
 #[must_use]
 pub fn counts_sends(counts: &Arc<Counters>) -> CommitObserver {
     let counts = Arc::clone(counts);

@@ -1,4 +1,4 @@
-//! What is stored of one-time passwords.
+//! The stored records of one-time passwords.
 
 use selfsame_events::Changes;
 use selfsame_primitives::Timestamp;
@@ -32,11 +32,11 @@ impl Purpose {
     }
 }
 
-/// Wrong tries that are counted together.
+/// Wrong attempts with a common cooldown.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Tries {
-    /// Wrong tries since the last right one or the last cooldown.
+    /// Wrong attempts since the last cooldown.
     #[serde(default)]
     pub(super) failures: u32,
     /// When the last one was.
@@ -56,27 +56,28 @@ pub(super) struct Issued {
     pub(super) request: Option<String>,
     /// Its keyed hash, with what it is bound to.
     pub(super) hash: String,
-    /// Whether it is one that nobody guesses.
+    /// Whether it is a long code.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) long: bool,
     pub(super) expires_at: Timestamp,
-    /// The wrong tries that brought the request's id.
+    /// The wrong attempts with the id of the request.
     #[serde(flatten)]
     pub(super) tries: Tries,
 }
 
-/// The state of one purpose, at `otp/{purpose}` of where the holder's codes lie.
+/// The codes and counts of one purpose, at `otp/{purpose}` in the partition of the subject.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OtpRecord {
-    /// The codes that were mailed lately, one for each request. An older form had one, as `issued`.
+    /// The recent codes, one per request. An older form had one, as `issued`.
     #[serde(default)]
     pub(super) codes: Vec<Issued>,
-    /// The wrong tries that brought the id of none of these requests.
+    /// The wrong attempts without an id, or with an id of none of these requests.
     #[serde(flatten)]
     pub(super) tries: Tries,
-    /// Wrong tries of any kind, until none was looked at for long; neither a right one nor a
-    /// sign-in takes them back.
+    /// Wrong attempts of any kind. Only 30 days without one reset them, neither a right code nor a
+    /// sign-in: a reset would reveal that the address has an account and that its owner was there
+    /// (decision 0042).
     #[serde(default)]
     pub(super) streak: u32,
     /// When the last of those was.
@@ -89,11 +90,11 @@ impl Record for OtpRecord {
 }
 
 impl OtpRecord {
-    /// Written to `place` with `changes`; to be gone at `until`, if at all.
-    pub(super) fn put(&self, changes: Changes, place: &Key, until: Option<Timestamp>) -> Changes {
+    /// Writes it to `key` with `changes`; it expires at `until`, if given.
+    pub(super) fn put(&self, changes: Changes, key: &Key, until: Option<Timestamp>) -> Changes {
         match until {
-            Some(until) => changes.put_until(place.clone(), self, until),
-            None => changes.put(place.clone(), self),
+            Some(until) => changes.put_until(key.clone(), self, until),
+            None => changes.put(key.clone(), self),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is counted of codes, and noticed.
+//! The metrics and security signals of codes.
 
 use selfsame_web::Client;
 
@@ -17,19 +17,18 @@ pub(crate) fn count_refused(identity: &Identity, refusal: &Refusal) {
     }
 }
 
-/// Counts a try of `holder`, and notices where too many were wrong. Only a try that was counted
-/// itself is noticed: else anybody could have the same streak told of again and again, with codes
-/// that guess at nothing.
+/// Counts an attempt, and records a signal where too many were wrong. Only a counted attempt does:
+/// else uncounted ones could report the same streak again and again.
 pub(crate) fn record_attempt(
     identity: &Identity,
-    holder: &OtpSubject,
-    verdict: CodeOutcome,
+    subject: &OtpSubject,
+    outcome: CodeOutcome,
     client: &Client,
 ) {
-    identity.platform.counters.add(&TRIES, verdict.outcome());
-    if let CodeOutcome::Missed { streak } = verdict
-        && holder.is_somebody()
+    identity.platform.counters.add(&TRIES, outcome.label());
+    if let CodeOutcome::Missed { streak } = outcome
+        && subject.can_be_notified()
     {
-        identity.signals.record_wrong_code(&holder.user, streak, client);
+        identity.signals.record_wrong_code(&subject.user, streak, client);
     }
 }

@@ -1,4 +1,4 @@
-//! Why no code is sent, and how long to wait.
+//! Refusals of a code, with the time to wait.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use thiserror::Error;
 /// Why no code is sent.
 #[derive(Debug, Error)]
 pub enum Refusal {
-    /// Too many codes were sent; after so long there may be another.
+    /// Too many codes were sent; another may be sent after this time.
     #[error("too many codes were sent")]
     TooMany(Duration),
-    /// A code could not be used before so long has passed.
+    /// A code could not be used before this time has passed.
     #[error("a code could not be used now")]
     Cooling(Duration),
-    /// The store is not there.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -5,11 +5,11 @@ use selfsame_primitives::{Keys, Random, base64url, refuse};
 use selfsame_web::Fault;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The longest text that is looked at.
+/// The longest accepted text, in characters.
 const LONGEST: usize = 64;
 
-/// 128 random bits, known to whoever made the request: tries that bring it are counted for that
-/// request alone. What comes from outside may be any text, which is then the id of no request.
+/// 128 random bits, known only to the client of the request: attempts with it count for that
+/// request alone. From outside any text is accepted; an unknown one is the id of no request.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub(crate) struct RequestId(String);
@@ -20,7 +20,7 @@ impl RequestId {
         Self(base64url(random.bytes::<16>()))
     }
 
-    /// What is stored of it.
+    /// Its keyed hash, which is stored.
     pub(crate) fn hash(&self, keys: &Keys) -> String {
         keys.name("otp-request", &[self.0.as_bytes()])
     }

@@ -1,4 +1,4 @@
-//! What sending and trying a code change.
+//! The rules for issuing and checking codes.
 
 use std::time::Duration;
 
@@ -6,37 +6,36 @@ use selfsame_primitives::{Timestamp, same_secret};
 
 use super::record::{Issued, OtpRecord, Tries};
 
-/// So many wrong tries, and no code of six digits is taken for [`COOLDOWN`].
+/// After this many wrong attempts no code of six digits is accepted for [`COOLDOWN`].
 const TRIES: u32 = 3;
-/// How long that is; also how long a wrong try counts towards it.
+/// The cooldown; also how long a wrong attempt counts towards it.
 const COOLDOWN: Duration = Duration::from_mins(15);
-/// After so many wrong tries six digits are not enough.
+/// After this many wrong attempts only long codes are accepted (decision 0042).
 const CLOSED_AT: u32 = 100;
-/// Wrong tries are forgotten so long after the last one that was looked at.
+/// Wrong attempts are forgotten this long after the last counted one.
 const FORGOTTEN: Duration = Duration::from_hours(30 * 24);
-/// What stands for the hash of a code that is good no more; no hash is so short, and a try that is
-/// wrong anyway brings none.
+/// Replaces the hash of an invalid code. No hash is so short, and [`super::VerifyCode::into_wrong`]
+/// has an empty one: nothing matches it.
 const SPENT: &str = "spent";
 
-/// What a try of a code is found to be.
+/// The outcome of a check.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum CodeOutcome {
     /// It was right, and is used up.
     Right,
-    /// Wrong, used or too old: the last of so many in a row.
+    /// Wrong, used or too old: the last of `streak` in a row. It counts.
     Missed { streak: u32 },
-    /// Not good, which does not count: nobody guesses a long one, and whoever has the right one has
-    /// guessed nothing.
+    /// A wrong long code. It does not count: it can't be guessed.
     Wrong,
-    /// Not looked at: too many were wrong lately. For how long yet.
+    /// Not checked: too many were wrong lately. The time left.
     Cooling(Duration),
-    /// Not looked at: a hundred were wrong. A long code is.
+    /// Not checked: a hundred were wrong. A long code still is.
     Closed,
 }
 
 impl CodeOutcome {
-    /// As metrics name it.
-    pub(super) const fn outcome(self) -> &'static str {
+    /// The label in metrics.
+    pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Right => "right",
             Self::Missed { .. } | Self::Wrong => "wrong",
@@ -46,24 +45,24 @@ impl CodeOutcome {
     }
 }
 
-/// A code that is tried.
+/// A code to check.
 #[derive(Clone, Debug)]
 pub(super) struct Tried {
     /// Its keyed hash.
     pub(super) hash: String,
-    /// Whether it has the form of a long one.
+    /// Whether it has the form of a long code.
     pub(super) long: bool,
-    /// The keyed hash of the request's id, where that was brought.
+    /// The keyed hash of the request id, where one was sent.
     pub(super) request: Option<String>,
 }
 
 impl Tries {
-    /// For how long yet no code is taken.
+    /// The rest of the cooldown.
     fn cooling(&self, now: Timestamp) -> Option<Duration> {
         self.cooling_until.and_then(|until| now.until(until, COOLDOWN))
     }
 
-    /// Whether nothing of it counts any more.
+    /// Whether no attempt counts any more.
     fn is_forgotten(&self, now: Timestamp) -> bool {
         self.cooling(now).is_none()
             && self.failed_at.is_none_or(|failed| now.age_of(failed) >= COOLDOWN)
@@ -82,8 +81,8 @@ impl Tries {
 }
 
 impl OtpRecord {
-    /// The same at `now`. Time alone takes wrong tries back: neither a sign-in nor a right code
-    /// does, since whoever tried could tell by that that there is somebody.
+    /// The record at `now`. Only time resets the streak: a reset by a sign-in or a right code would
+    /// reveal to others that the account exists.
     pub(super) fn at(mut self, now: Timestamp) -> Self {
         let wrong_at = self.wrong_at.or(self.tries.failed_at);
         if wrong_at.is_some_and(|wrong_at| now.age_of(wrong_at) >= FORGOTTEN) {
@@ -92,32 +91,33 @@ impl OtpRecord {
         self
     }
 
-    /// Whether six digits are not enough any more.
+    /// Whether only long codes are accepted.
     pub(super) const fn wants_long(&self) -> bool {
         self.streak >= CLOSED_AT
     }
 
-    /// For how long yet no six digits would be taken of `request`.
+    /// The rest of the cooldown for codes of six digits with `request`.
     pub(super) fn cooling(&self, request: Option<&str>, now: Timestamp) -> Option<Duration> {
         let of_request =
             self.codes.iter().find(|code| request.is_some() && code.request.as_deref() == request);
         of_request.map_or(&self.tries, |code| &code.tries).cooling(now)
     }
 
-    /// With a code that takes the place of the one that was mailed for the same request; what was
-    /// counted stays.
+    /// Adds a code, which replaces the one of the same request. Its counted attempts stay: else
+    /// asking again would allow three more guesses.
     pub(super) fn with(mut self, issued: Issued, now: Timestamp) -> Self {
         let before = self.codes.iter().find(|code| code.request == issued.request);
         let tries = before.map(|code| code.tries.clone()).unwrap_or_default();
+        // An expired code stays while its attempts count. The daily limit of mails bounds the list.
         let is_kept = |code: &Issued| now < code.expires_at || !code.tries.is_forgotten(now);
         self.codes.retain(|code| code.request != issued.request && is_kept(code));
         self.codes.push(Issued { tries, ..issued });
         self
     }
 
-    /// The code that `tried` is, if it is right.
+    /// The valid code that matches `tried`.
     pub(super) fn find(&self, tried: &Tried, now: Timestamp) -> Option<&Issued> {
-        // Nobody guesses a long one, so it is good without the id of its request.
+        // A long code can't be guessed, so it is valid without the id of its request.
         let fits =
             |code: &Issued| tried.long || tried.request.is_none() || code.request == tried.request;
         self.codes.iter().find(|code| {
@@ -128,8 +128,8 @@ impl OtpRecord {
         })
     }
 
-    /// Good for no code that was mailed. What was counted stays, for each request too: whoever
-    /// guesses at an address goes on as they would if nobody had it.
+    /// Invalidates all codes. Counts stay, per request too: guesses of others must have the same
+    /// answers as if there were no account.
     fn spent(mut self) -> Self {
         for code in &mut self.codes {
             SPENT.clone_into(&mut code.hash);
@@ -137,7 +137,8 @@ impl OtpRecord {
         self
     }
 
-    /// Judges a code; says what to store where that changes. A right one ends all others.
+    /// Checks a code; returns what to store where that changes. A right code invalidates all
+    /// others.
     pub(super) fn decide(mut self, tried: &Tried, now: Timestamp) -> (Option<Self>, CodeOutcome) {
         let is_right = self.find(tried, now).is_some();
         if tried.long {

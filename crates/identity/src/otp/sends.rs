@@ -1,5 +1,4 @@
-//! How many codes an address gets, and how many somebody has sent: in the hour and in the day that
-//! end now, not by the clock on the wall.
+//! Limits of codes per address and per account, in sliding windows of an hour and a day.
 
 use std::time::Duration;
 
@@ -12,16 +11,17 @@ use serde::{Deserialize, Serialize};
 use super::refusal::Refusal;
 use crate::Identity;
 
-/// The partitions of what was sent start with this.
+/// The prefix of the partitions of send histories.
 const PARTITION: &str = "otp-sends/";
 const HOUR: Duration = Duration::from_hours(1);
 pub(super) const DAY: Duration = Duration::from_hours(24);
 
-/// So often in a day an account is told that an address it wants is taken; then it has no address
-/// changed for a while, since an answer for free ones alone would say the same.
+/// How often in a day an account may learn that an address is taken. Then it can start no change of
+/// address for a while: an answer for free addresses alone would reveal the same.
 const TAKEN: (usize, usize) = (5, 5);
 
-/// Counts a mail that `client` asks for without being signed in, or refuses it.
+/// Counts a mail for a `client` that is not signed in, or refuses it. Per client in memory: the
+/// limits per address alone would let one client send mails to any number of addresses.
 pub(crate) fn check_sender(identity: &Identity, client: &Client) -> Result<(), Problem> {
     let policy = RateLimitPolicy::new("codes", identity.settings.otp_limits.client_hourly, HOUR);
     identity
@@ -31,7 +31,7 @@ pub(crate) fn check_sender(identity: &Identity, client: &Client) -> Result<(), P
         .map(drop)
 }
 
-/// An account that has codes sent to addresses of its choice.
+/// The limits of an account that has codes sent to addresses of its choice.
 pub(crate) struct Sender {
     limits: (usize, usize),
     sends: Key,
@@ -45,19 +45,19 @@ impl Sender {
         Self { limits, sends: user_key(user, "otp-sends"), taken: user_key(user, "otp-taken") }
     }
 
-    /// What has to be loaded.
+    /// The keys to load.
     pub(crate) fn keys(&self) -> Vec<Key> {
         vec![self.sends.clone(), self.taken.clone()]
     }
 
-    /// Counts one more together with `changes`, whatever comes of it.
+    /// Counts a send with `changes`, whatever comes of it.
     pub(crate) fn apply(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, Refusal> {
         counted(loaded, &self.taken, TAKEN)?;
         let sends = counted(loaded, &self.sends, self.limits)?;
         Ok(changes.put_until(self.sends.clone(), &sends, loaded.now().plus(DAY)))
     }
 
-    /// The same for an address that is taken, which the account is told.
+    /// The same for a taken address, which the answer reveals.
     pub(crate) fn count_taken(
         &self,
         changes: Changes,
@@ -69,30 +69,29 @@ impl Sender {
     }
 }
 
-/// What lies at `key`, with one more.
+/// The history at `key` with one more send.
 fn counted(loaded: &Loaded, key: &Key, limits: (usize, usize)) -> Result<SendHistory, Refusal> {
     let sends = loaded.get::<SendHistory>(key)?.unwrap_or_default();
     sends.record_send(Reach::Account, limits, loaded.now()).map_err(Refusal::TooMany)
 }
 
-/// Whom a mail with a code reaches.
+/// The recipient of a mail with a code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reach {
-    /// Whoever reads the address.
+    /// The reader of the address, with and without an account.
     Reader,
-    /// The account that the address has; nobody, where it has none.
+    /// The account of the address; none, where it has none.
     Account,
 }
 
-/// When codes were sent to an address, or because of an account, in the last day, for all purposes
-/// together.
+/// The times of sends to an address, or by an account, in the last day, for all purposes together.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub(super) struct SendHistory {
-    /// Those that an account at the address had mails of.
+    /// Sends that an account at the address got mails of.
     at: Vec<Timestamp>,
-    /// Those that reach the reader, whether there is an account or not. They have a count of their
-    /// own, since of all others no mail comes out where there is no account: so whoever asks for
-    /// those keeps nobody from registering.
+    /// Sends that reach the reader with and without an account. They are counted apart: the others
+    /// send no mail where there is no account, and counted together they could block a registration
+    /// (decision 0042).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reaching: Vec<Timestamp>,
 }
@@ -101,19 +100,19 @@ impl Record for SendHistory {
     const KIND: &'static str = "one-time-password-sends";
 }
 
-/// Whether `write` notes a code that is sent.
+/// Whether `write` records a sent code.
 pub(super) fn is_send(write: &Write) -> bool {
     matches!(write.action, Action::Put { .. }) && write.key.partition.starts_with(PARTITION)
 }
 
 impl SendHistory {
-    /// Its place: it names nobody.
+    /// Its key, a keyed hash: it does not show the address.
     pub(super) fn key(keys: &Keys, address: &EmailAddress) -> Key {
         let name = keys.name("otp-sends", &[address.canonical().as_bytes()]);
         Key::new(format!("{PARTITION}{name}"), "sends")
     }
 
-    /// What is stored of `address`.
+    /// The stored history of `address`.
     pub(super) async fn of(
         store: &dyn Store,
         keys: &Keys,
@@ -123,7 +122,7 @@ impl SendHistory {
         Ok(item.map(|item| decode(&item.body)).transpose()?.unwrap_or_default())
     }
 
-    /// One more send at `now`; else how long to wait.
+    /// Adds a send at `now`; else the time to wait.
     pub(super) fn record_send(
         mut self,
         reach: Reach,
@@ -141,18 +140,20 @@ impl SendHistory {
         if reach == Reach::Reader {
             self.reaching.push(now);
         }
+        // A send beyond the limit reaches no account, so it must not prolong the wait for the next
+        // one.
         if used_up.is_none() {
             self.at.push(now);
         }
         Ok(self)
     }
 
-    /// Whether an account at the address gets no mail any more, for now.
+    /// Whether the limit of mails to an account at the address is used up.
     pub(super) fn is_used_up(&self, limits: (usize, usize), now: Timestamp) -> bool {
         wait(&self.at, limits, now).is_some()
     }
 
-    /// For how long yet there is no other of that reach, or none that an account would have.
+    /// The time until another send of `reach`, or one that an account would get.
     pub(super) fn wait(
         &self,
         reach: Reach,
@@ -164,11 +165,11 @@ impl SendHistory {
     }
 }
 
-/// For how long yet there is no other one after `times`.
+/// The time until another send after `times`.
 fn wait(times: &[Timestamp], (hourly, daily): (usize, usize), now: Timestamp) -> Option<Duration> {
     let waits = [(HOUR, hourly), (DAY, daily)].map(|(span, limit)| {
         let recent = times.iter().rev().take_while(|at| now.age_of(**at) < span);
-        // The one whose going makes room again.
+        // The send that leaves the window first once the limit is reached.
         recent.take(limit).nth(limit.saturating_sub(1)).map(|at| at.plus(span).since(now))
     });
     waits.into_iter().flatten().max()
@@ -215,8 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_reach_nobody_takes_nothing_of_what_reaches_the_reader_who_prolongs_nothing_for_an_account()
-     {
+    fn mails_to_accounts_and_to_readers_have_separate_limits() {
         let mut sends = SendHistory::default();
         for minute in 0..10 {
             sends = sends.record_send(Reach::Account, PRODUCTION, at(minute)).unwrap();
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_reaches_the_reader_counts_for_an_account_too() {
+    fn a_mail_to_the_reader_counts_for_an_account_too() {
         let mut sends = SendHistory::default();
         for minute in 0..9 {
             sends = sends.record_send(Reach::Reader, PRODUCTION, at(minute)).unwrap();

@@ -1,4 +1,4 @@
-//! Whose code it is.
+//! The subject of a code.
 
 use std::time::Duration;
 
@@ -12,28 +12,28 @@ use selfsame_mail_queue::Recipient;
 use selfsame_users::records::Profile;
 use selfsame_users::{records::Account, records::Claim};
 
-/// What belongs to an address lies in partitions that start with this, whether it has an account or
-/// not.
+/// The prefix of partitions of addresses, with and without an account.
 const ADDRESSES: &str = "email/";
-/// What is counted there is forgotten so long after the last change.
+/// Records there expire this long after the last change.
 const KEPT: Duration = Duration::from_hours(30 * 24);
 
-/// Who holds a code.
+/// The user or address that a code is for.
 #[derive(Clone, Debug)]
 pub(crate) struct OtpSubject {
-    /// The user; a made-up one for an address without an account.
+    /// The user; a decoy for an address without an account.
     pub(crate) user: UserId,
-    /// Where their codes lie: at the address for whoever is not signed in, else with the user.
+    /// The partition of the codes: that of the address for callers that are not signed in, else the
+    /// user's.
     pub(crate) partition: String,
-    /// Their account as it was found; what is decided on it has to be loaded again with the rule.
+    /// The account as found. Rules must load it again.
     pub(crate) account: Option<Account>,
     /// The language of their mails.
     pub(crate) language: Locale,
 }
 
 impl OtpSubject {
-    /// Whoever reads `email`, with the account that it has, or nobody's. There are two reads either
-    /// way.
+    /// The reader of `email`, with its account or a decoy. There are two reads in both cases, so
+    /// that the time does not reveal which it is.
     pub(crate) async fn find(
         identity: &Identity,
         email: &EmailAddress,
@@ -48,52 +48,52 @@ impl OtpSubject {
             "{ADDRESSES}{}",
             identity.platform.keys.name("email", &[email.canonical().as_bytes()])
         );
-        let mut holder = Self { user, partition, account: None, language: Locale::default() };
-        let [account, head, profile] = items.as_slice() else { return Ok(holder) };
-        // An account that an earlier version made and that was never verified is none.
+        let mut subject = Self { user, partition, account: None, language: Locale::default() };
+        let [account, head, profile] = items.as_slice() else { return Ok(subject) };
+        // An account that was never verified, of an earlier version, is none.
         let is_pending =
             record::<Head>(head.as_ref())?.is_some_and(|head| head.status == Status::Pending);
-        holder.account = record(account.as_ref())?.filter(|_| !is_pending);
-        holder.language = record::<Profile>(profile.as_ref())?
+        subject.account = record(account.as_ref())?.filter(|_| !is_pending);
+        subject.language = record::<Profile>(profile.as_ref())?
             .map(|profile| profile.preferences.language)
             .unwrap_or_default();
-        Ok(holder)
+        Ok(subject)
     }
 
-    /// `user`, who is signed in.
+    /// The signed-in `user`.
     pub(crate) fn of(user: &UserId) -> Self {
         let partition = user_partition(user);
         Self { user: user.clone(), partition, account: None, language: Locale::default() }
     }
 
-    /// Whether `email` is the account's own address, and not one that it was reached by before.
+    /// Whether `email` is the current address of the account, and not a former one.
     pub(crate) fn is_at(&self, email: &EmailAddress) -> bool {
         let own = self.account.as_ref().and_then(|account| account.email.as_ref());
         own.is_some_and(|own| own.canonical() == email.canonical())
     }
 
-    /// Whom a letter to the account's own address goes to: nobody, where `email` is none.
+    /// The recipient of a mail to the current address; none where `email` is another.
     pub(crate) fn owner(&self, email: &EmailAddress) -> Recipient {
         let own = self.account.as_ref().and_then(|account| account.email.clone());
         self.reader(own.filter(|_| self.is_at(email)), self.language)
     }
 
-    /// Who reads `to`, or nobody; the letter lies with what else belongs to the holder.
+    /// A mail to `to`, or without recipient; it is stored in the partition of the subject.
     pub(crate) fn reader(&self, to: Option<EmailAddress>, language: Locale) -> Recipient {
         Recipient::at(&self.partition, to, language)
     }
 
-    /// Whether there is anybody who could be told of wrong codes.
-    pub(super) fn is_somebody(&self) -> bool {
+    /// Whether there is an account that could be notified of wrong codes.
+    pub(super) fn can_be_notified(&self) -> bool {
         self.account.is_some() || !self.is_at_address()
     }
 
-    /// Whether they came by an address, and are not signed in.
+    /// Whether it is an address, and not a signed-in user.
     pub(super) fn is_at_address(&self) -> bool {
         self.partition.starts_with(ADDRESSES)
     }
 
-    /// Until when what is noted is kept; `None` is for good.
+    /// When records expire; `None` is never.
     pub(super) fn keeps_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.is_at_address().then(|| now.plus(KEPT))
     }
@@ -102,12 +102,13 @@ impl OtpSubject {
         Account::key(&self.user)
     }
 
-    pub(super) fn passcode_key(&self, purpose: Purpose) -> Key {
+    pub(super) fn record_key(&self, purpose: Purpose) -> Key {
         Key::new(&self.partition, format!("otp/{}", purpose.as_str()))
     }
 }
 
-/// Who has an address without an account.
+/// A stable user id for an address without an account: the same records are read and written under
+/// it as for a user.
 fn decoy(keys: &Keys, email: &EmailAddress) -> UserId {
     let name = keys.name("otp-nobody", &[email.canonical().as_bytes()]);
     #[expect(clippy::expect_used, reason = "22 characters of URL-safe base 64 are an id")]

@@ -37,14 +37,14 @@ fn tried(hash: &str) -> Tried {
     Tried { hash: hash.into(), long: false, request: None }
 }
 
-/// Tries codes, each so many seconds after the start; gives the verdicts.
-fn all(passcode: &mut OtpRecord, tries: &[(Tried, i64)]) -> Vec<CodeOutcome> {
-    let judge = |(tried, seconds): &(Tried, i64)| {
-        let (after, verdict) = passcode.clone().decide(tried, at(*seconds));
-        *passcode = after.unwrap_or_else(|| passcode.clone());
-        verdict
+/// Checks codes, each at the given second after the start; returns the outcomes.
+fn all(record: &mut OtpRecord, tries: &[(Tried, i64)]) -> Vec<CodeOutcome> {
+    let decide = |(tried, seconds): &(Tried, i64)| {
+        let (after, outcome) = record.clone().decide(tried, at(*seconds));
+        *record = after.unwrap_or_else(|| record.clone());
+        outcome
     };
-    tries.iter().map(judge).collect()
+    tries.iter().map(decide).collect()
 }
 
 /// Wrong, as the first, second, third … in a row.
@@ -52,9 +52,9 @@ fn missed<const N: usize>(streaks: [u32; N]) -> [CodeOutcome; N] {
     streaks.map(|streak| CodeOutcome::Missed { streak })
 }
 
-fn tries(mut passcode: OtpRecord, codes: &[(&str, i64)]) -> Vec<CodeOutcome> {
+fn tries(mut record: OtpRecord, codes: &[(&str, i64)]) -> Vec<CodeOutcome> {
     let codes: Vec<_> = codes.iter().map(|(code, seconds)| (tried(code), *seconds)).collect();
-    all(&mut passcode, &codes)
+    all(&mut record, &codes)
 }
 
 #[test]
@@ -67,19 +67,19 @@ fn a_code_is_good_once_and_for_ten_minutes() {
 #[test]
 fn after_three_wrong_codes_the_right_one_is_not_taken_for_a_quarter_of_an_hour() {
     let wait = |seconds| CodeOutcome::Cooling(Duration::from_secs(seconds));
-    let passcode = OtpRecord::default().with(code(None, "right", 100_000), at(0));
+    let record = OtpRecord::default().with(code(None, "right", 100_000), at(0));
     let codes = [("a", 0), ("b", 1), ("c", 2), ("right", 3), ("right", 901), ("right", 902)];
-    let verdicts = tries(passcode, &codes);
-    assert_eq!(verdicts[..3], missed([1, 2, 3]));
-    assert_eq!(verdicts[3..], [wait(899), wait(1), CodeOutcome::Right]);
+    let outcomes = tries(record, &codes);
+    assert_eq!(outcomes[..3], missed([1, 2, 3]));
+    assert_eq!(outcomes[3..], [wait(899), wait(1), CodeOutcome::Right]);
 }
 
 #[test]
 fn two_wrong_codes_are_forgotten_after_a_quarter_of_an_hour() {
-    let verdicts =
+    let outcomes =
         tries(issued(), &[("a", 0), ("b", 1), ("c", 901), ("d", 902), ("e", 903), ("f", 904)]);
-    assert_eq!(verdicts[..5], missed([1, 2, 3, 4, 5]));
-    assert!(matches!(verdicts[5], CodeOutcome::Cooling(_)));
+    assert_eq!(outcomes[..5], missed([1, 2, 3, 4, 5]));
+    assert!(matches!(outcomes[5], CodeOutcome::Cooling(_)));
 }
 
 #[test]
@@ -96,13 +96,13 @@ fn tries_that_bring_the_id_of_their_request_are_counted_for_it_alone() {
         all(&mut both, &[(of("two", "wrong"), 3), (of("unknown", "right"), 3)]),
         missed([7, 8])
     );
-    let verdicts = all(
+    let outcomes = all(
         &mut both,
         &[(of("two", "other"), 4), (tried("right"), 4), (of("unknown", "right"), 4)],
     );
     assert!(
-        verdicts.iter().all(|verdict| matches!(verdict, CodeOutcome::Cooling(_))),
-        "{verdicts:?}"
+        outcomes.iter().all(|outcome| matches!(outcome, CodeOutcome::Cooling(_))),
+        "{outcomes:?}"
     );
     // Another code for the same request does not change that.
     let both = both.with(code(Some("two"), "another", 600), at(4));
@@ -110,26 +110,26 @@ fn tries_that_bring_the_id_of_their_request_are_counted_for_it_alone() {
     assert_eq!(both.decide(&of("one", "right"), at(5)).1, CodeOutcome::Right);
 }
 
-/// How many seconds have thirty days.
+/// Thirty days in seconds.
 const MONTH: i64 = 30 * 24 * 3600;
 
 #[test]
 fn after_a_hundred_wrong_codes_only_a_long_one_is_taken_until_none_was_looked_at_for_a_month() {
-    let mut passcode = issued();
+    let mut record = issued();
     for streak in 1..=100 {
         let time = at(i64::from(streak - 1) * 900);
-        let (after, verdict) = passcode.at(time).decide(&tried("wrong"), time);
-        assert_eq!(verdict, CodeOutcome::Missed { streak });
-        passcode = after.unwrap();
+        let (after, outcome) = record.at(time).decide(&tried("wrong"), time);
+        assert_eq!(outcome, CodeOutcome::Missed { streak });
+        record = after.unwrap();
     }
     let (now, month_later) = (at(100 * 900), 99 * 900 + MONTH);
-    assert!(passcode.clone().at(at(month_later - 1)).wants_long());
-    assert!(!passcode.clone().at(at(month_later)).wants_long());
+    assert!(record.clone().at(at(month_later - 1)).wants_long());
+    assert!(!record.clone().at(at(month_later)).wants_long());
     let long = Issued { long: true, ..code(Some("id"), "long", 100_000) };
-    let passcode = passcode.with(code(None, "right", month_later + 1), now).with(long, now);
-    let judge = |tried: &Tried| passcode.clone().at(now).decide(tried, now).1;
-    assert_eq!(judge(&tried("right")), CodeOutcome::Closed);
-    let opened = passcode.clone().at(at(month_later));
+    let record = record.with(code(None, "right", month_later + 1), now).with(long, now);
+    let decide = |tried: &Tried| record.clone().at(now).decide(tried, now).1;
+    assert_eq!(decide(&tried("right")), CodeOutcome::Closed);
+    let opened = record.clone().at(at(month_later));
     assert_eq!(opened.decide(&tried("right"), at(month_later)).1, CodeOutcome::Right);
     let long = |hash: &str, request: Option<&str>| Tried {
         hash: hash.into(),
@@ -137,12 +137,16 @@ fn after_a_hundred_wrong_codes_only_a_long_one_is_taken_until_none_was_looked_at
         request: request.map(str::to_owned),
     };
     for request in [None, Some("id"), Some("another")] {
-        assert_eq!(judge(&long("long", request)), CodeOutcome::Right, "{request:?}");
-        assert_eq!(judge(&long("wrong", request)), CodeOutcome::Wrong);
+        assert_eq!(decide(&long("long", request)), CodeOutcome::Right, "{request:?}");
+        assert_eq!(decide(&long("wrong", request)), CodeOutcome::Wrong);
     }
-    let after = passcode.clone().decide(&long("long", None), now).0.unwrap();
-    assert!(after.wants_long(), "whoever guessed does not see that somebody got in");
-    assert_eq!(passcode.clone().decide(&long("wrong", None), now).0, None, "nobody closes it");
+    let after = record.clone().decide(&long("long", None), now).0.unwrap();
+    assert!(after.wants_long(), "a right code does not show in the counts");
+    assert_eq!(
+        record.clone().decide(&long("wrong", None), now).0,
+        None,
+        "a wrong long code is not counted"
+    );
 }
 
 #[test]
@@ -154,24 +158,28 @@ fn a_right_code_ends_all_others_and_takes_back_nothing_that_was_counted() {
         all(&mut both, &[(of("strangers", "wrong"), number), (tried("wrong"), number)]);
     }
     assert_eq!(all(&mut both, &[(of("own", "right"), 3)]), [CodeOutcome::Right]);
-    let verdicts = all(&mut both, &[(of("strangers", "wrong"), 4), (tried("wrong"), 4)]);
+    let outcomes = all(&mut both, &[(of("strangers", "wrong"), 4), (tried("wrong"), 4)]);
     assert!(
-        verdicts.iter().all(|verdict| matches!(verdict, CodeOutcome::Cooling(_))),
-        "{verdicts:?}"
+        outcomes.iter().all(|outcome| matches!(outcome, CodeOutcome::Cooling(_))),
+        "{outcomes:?}"
     );
     assert_eq!(all(&mut both, &[(of("own", "right"), 5)]), missed([7]));
-    let spoiled = Tried { hash: String::new(), ..of("own", "right") };
-    assert_eq!(all(&mut both, &[(spoiled, 6)]), missed([8]), "nothing fits a code that is used up");
+    let hashless = Tried { hash: String::new(), ..of("own", "right") };
+    assert_eq!(
+        all(&mut both, &[(hashless, 6)]),
+        missed([8]),
+        "nothing fits a code that is used up"
+    );
 }
 
 #[test]
 fn what_counts_no_more_is_forgotten_when_another_code_is_sent() {
-    let mut passcode = OtpRecord::default();
+    let mut record = OtpRecord::default();
     for number in 0..50 {
-        passcode =
-            passcode.with(code(Some(&number.to_string()), "a", number * 60 + 600), at(number * 60));
+        record =
+            record.with(code(Some(&number.to_string()), "a", number * 60 + 600), at(number * 60));
     }
-    assert_eq!(passcode.codes.len(), 10);
+    assert_eq!(record.codes.len(), 10);
 }
 
 async fn verify(bench: &Bench, email: &str, otp: &str) -> BenchAnswer {
@@ -279,7 +287,7 @@ async fn of_many_sends_at_once_on_two_nodes_exactly_ten_an_hour_go_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_who_use_one_code_at_once_one_succeeds() {
+async fn of_concurrent_uses_of_one_code_one_succeeds() {
     let bench = Arc::new(Bench::new());
     bench.register(ADA).await;
     let right = bench.code(ADA).await;
@@ -311,7 +319,7 @@ async fn a_code_fits_only_the_address_it_was_sent_to_however_it_is_typed() {
 }
 
 #[tokio::test]
-async fn codes_that_guess_at_nothing_tell_of_no_guessing() {
+async fn uncounted_codes_raise_no_signal() {
     let bench = Bench::new();
     let user = bench.register(ADA).await.user();
     let right = bench.code(ADA).await;
@@ -324,12 +332,16 @@ async fn codes_that_guess_at_nothing_tell_of_no_guessing() {
     for _ in 0..3 {
         assert_eq!(reset(&other_than(&right)).await, "otp_invalid");
     }
-    let told = bench.told(&user).await;
-    assert_eq!(told.iter().filter(|told| *told == "security.code_guessing").count(), 1, "{told:?}");
+    let event_types = bench.told(&user).await;
+    assert_eq!(
+        event_types.iter().filter(|kind| *kind == "security.code_guessing").count(),
+        1,
+        "{event_types:?}"
+    );
     for _ in 0..100 {
         assert_eq!(reset("AAAAA-AAAAA-AAAAA-AAAAA-AAAAA").await, "otp_invalid");
     }
-    assert_eq!(bench.told(&user).await, told);
+    assert_eq!(bench.told(&user).await, event_types);
 }
 
 #[tokio::test]

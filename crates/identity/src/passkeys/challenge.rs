@@ -1,6 +1,5 @@
-//! Challenges that nobody has to keep: each carries its end and a proof that it was given out here,
-//! for one purpose. It is spent by a note in the partition of whoever answers it, in the commit
-//! that it leads to, so that it is good once.
+//! Stateless challenges: each carries its expiry and a MAC for one purpose. Answering one stores a
+//! record in the partition of the user, in the commit that it leads to, so that it is valid once.
 
 use std::time::Duration;
 
@@ -13,22 +12,21 @@ use serde::{Deserialize, Serialize};
 pub(super) const LASTS: Duration = Duration::from_mins(5);
 const NONCE: usize = 16;
 
-/// What an answer to a challenge leads to, and for whom.
+/// The purpose of a challenge.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum CeremonyPurpose<'p> {
     /// A new passkey for this user, in this session.
     Register(&'p UserId, &'p SessionId),
-    /// A session for whoever it is.
+    /// A sign-in.
     SignIn,
-    /// The second step of the sign-in that is named so.
+    /// The second step of the sign-in with this challenge id.
     SecondFactor(&'p str),
-    /// A proof of who it is, for this user in this session.
+    /// A reauthentication of this user in this session.
     Confirm(&'p UserId, &'p SessionId),
 }
 
 impl CeremonyPurpose<'_> {
-    /// Only where the password was right already a touch is enough; all else must be sure who it
-    /// is.
+    /// User verification is required, except after a right password: there a touch is enough.
     pub(super) const fn needs_verification(self) -> bool {
         matches!(self, Self::SignIn | Self::Confirm(..))
     }
@@ -54,8 +52,8 @@ pub(super) struct Challenge {
     expires_at: Timestamp,
 }
 
-/// That a challenge was answered, at `spent-challenge/{name}` of the partition of whoever did,
-/// until it expires.
+/// The record of an answered challenge, at `spent-challenge/{name}` of the user's partition, until
+/// it expires.
 #[derive(Serialize, Deserialize)]
 struct SpentChallenge {}
 
@@ -99,7 +97,7 @@ impl Challenge {
             .then(|| Self { name: selfsame_primitives::base64url(nonce), expires_at })
     }
 
-    /// Where it is noted that `user` has answered it.
+    /// The key of the record that `user` has answered it.
     pub(super) fn key(&self, user: &UserId) -> Key {
         user_key(user, format!("spent-challenge/{}", self.name))
     }
@@ -109,7 +107,7 @@ impl Challenge {
         loaded.has(&self.key(user))
     }
 
-    /// Notes that `user` answers it, together with `changes`.
+    /// Records the answer of `user` with `changes`.
     pub(super) fn spend(&self, changes: Changes, user: &UserId) -> Changes {
         changes.put_until(self.key(user), &SpentChallenge {}, self.expires_at)
     }

@@ -1,5 +1,5 @@
-//! What browsers send: `PublicKeyCredential.toJSON()` (WebAuthn Level 3 §5.1), read as far as that
-//! is possible alone.
+//! Credentials as browsers send them: `PublicKeyCredential.toJSON()` (WebAuthn Level 3 §5.1),
+//! parsed as far as that needs no store.
 
 use ring::digest::{SHA256, digest};
 use schemars::JsonSchema;
@@ -69,8 +69,7 @@ struct ClientData {
     cross_origin: bool,
 }
 
-/// An answer whose origin, challenge and relying party are right; whether its signature is, the key
-/// tells.
+/// A response whose origin, challenge and relying party are right; the key verifies its signature.
 pub(super) struct CeremonyResponse {
     pub(super) challenge: Challenge,
     pub(super) data: AuthenticatorData,

@@ -1,4 +1,4 @@
-//! What is told about passkeys.
+//! The events of passkeys.
 
 use schemars::JsonSchema;
 use selfsame_events::{EventPayload, Redaction};

@@ -1,4 +1,4 @@
-//! One's own passkeys.
+//! The routes of a user's own passkeys.
 
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ async fn list(
     Ok(Reply::ok(Passkeys { items: passkeys.into_iter().map(PasskeyView::from).collect() }))
 }
 
-/// Where the caller is signed in; there always is a session where there is a proof.
+/// The session of the caller: recent authentication implies one.
 fn session(caller: &SignedIn) -> Result<&SessionId, Problem> {
     caller.session.as_ref().ok_or_else(Problem::unauthenticated)
 }
@@ -144,7 +144,7 @@ fn name(given: &str) -> Result<String, Problem> {
     clean_line(given, 50).map_err(|problem| Problem::fault("/name", problem))
 }
 
-/// Those that are words, as all that are known are.
+/// Transports that are words, as all registered ones are.
 fn transports(given: Vec<String>) -> Vec<String> {
     let is_word = |text: &String| {
         (1..=20).contains(&text.len())

@@ -1,10 +1,9 @@
 //! Passkeys (WebAuthn Level 3): sign in with a finger, a face or a PIN, as the only factor or as
 //! the second.
 //!
-//! A passkey belongs to this service's domain name and answers only its own pages, so no other page
-//! can ask for it. As the only factor it must have made sure who it is. Challenges are good once,
-//! for one purpose and five minutes; nothing is stored for whoever only asks for one. What
-//! authenticators write is read by the crate `webauthn`.
+//! A passkey is bound to this service's domain, so no other page can use it. As the only factor it
+//! requires user verification. A challenge is valid once, for one purpose, for five minutes;
+//! issuing one stores nothing. The crate `webauthn` parses what authenticators write.
 
 mod challenge;
 mod credential;

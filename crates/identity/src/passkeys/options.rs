@@ -1,4 +1,4 @@
-//! What browsers are asked for, as `PublicKeyCredential.parse…OptionsFromJSON()` takes it (WebAuthn
+//! Options of ceremonies, as `PublicKeyCredential.parse…OptionsFromJSON()` takes them (WebAuthn
 //! Level 3 §5.1).
 
 use schemars::JsonSchema;
@@ -49,8 +49,7 @@ pub(super) fn to_register(
     })
 }
 
-/// What uses one of the passkeys `known`, or where there is none in the list any that the person
-/// chooses.
+/// Options to use one of the passkeys `known`; without any, the user chooses one.
 pub(super) fn to_sign_in(
     identity: &Identity,
     purpose: CeremonyPurpose<'_>,
@@ -87,7 +86,7 @@ fn descriptors(passkeys: &[Passkey]) -> Vec<Value> {
     passkeys.iter().map(descriptor).collect()
 }
 
-/// What tells accounts of one person apart in the browser's list.
+/// The label of the account in the browser's list.
 fn name(person: &UserSnapshot) -> &str {
     let (email, username) = (person.account.email.as_ref(), person.account.username.as_ref());
     let name = username.map(Username::as_str).or(email.map(EmailAddress::as_str));

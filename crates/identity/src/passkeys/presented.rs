@@ -1,4 +1,4 @@
-//! A passkey that is shown to get in, or to show who it is.
+//! The verification of an assertion.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::{UserId, from_base64url};
@@ -12,9 +12,9 @@ use super::relying_party::RelyingParty;
 use crate::Identity;
 use selfsame_security_signals::PasskeyCopied;
 
-/// A passkey that was shown, read as far as that is possible without the store.
+/// An assertion, parsed as far as that needs no store.
 pub(crate) struct ParsedAssertion {
-    /// Who it says it belongs to; not yet believed.
+    /// The claimed user, not verified.
     user: Option<UserId>,
     /// Of the passkey.
     id: String,
@@ -42,7 +42,7 @@ impl ParsedAssertion {
         })
     }
 
-    /// Who it says it belongs to.
+    /// The claimed user.
     pub(crate) fn user(&self) -> Result<UserId, Problem> {
         self.user.clone().ok_or_else(refused)
     }
@@ -52,8 +52,8 @@ impl ParsedAssertion {
         [Passkey::key(user, &self.id), self.answer.challenge.key(user)]
     }
 
-    /// Whether it is a passkey of `user`'s that answers a challenge for the first time; notes that
-    /// together with `changes`.
+    /// Whether it is from a passkey of `user` and answers its challenge for the first time; records
+    /// that with `changes`.
     pub(crate) fn accept(
         &self,
         changes: Changes,
@@ -77,15 +77,15 @@ impl ParsedAssertion {
         Ok((changes.put(key, &passkey), true))
     }
 
-    /// Whether it is `passkey`, of `user`: by its signature, and by what never changes of it (§7.2
-    /// step 19).
+    /// Whether it is from `passkey` of `user`: by its signature, and by the flags that never change
+    /// (§7.2 step 19).
     fn is_by(&self, passkey: &Passkey, user: &UserId) -> bool {
         self.user.as_ref().is_none_or(|named| named == user)
             && passkey.can_be_backed_up.is_none_or(|can| can == self.answer.data.can_be_backed_up())
             && passkey.public_key.verifies(&self.answer.message, &self.signature)
     }
 
-    /// Whether the counter goes up, where the authenticator counts: else somebody has a copy
+    /// Whether the counter increases, where the authenticator counts: else the passkey was copied
     /// (§6.1.1).
     fn counts_on(&self, passkey: &Passkey) -> bool {
         let counted = self.answer.data.sign_count;
@@ -93,7 +93,7 @@ impl ParsedAssertion {
     }
 }
 
-/// The passkey is not known, or does not answer what was asked: never said which.
+/// The passkey is unknown, or does not answer the challenge; the answer does not say which.
 pub(crate) fn refused() -> Problem {
     Problem::new(Code::InvalidCredentials, Detail::PasskeyRefused)
 }

@@ -6,8 +6,8 @@ use selfsame_store::{Key, Query, Record, Store, StoreError, decode};
 use selfsame_webauthn::PublicKey;
 use serde::{Deserialize, Serialize};
 
-/// A passkey, at `passkey/{id}` of its user's partition. It is looked for by user and credential
-/// together, so a credential id that somebody has copied from somebody else leads nowhere.
+/// A passkey, at `passkey/{id}` of its user's partition. It is found by user and credential id
+/// together, so a credential id copied to another account matches nothing.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Passkey {
@@ -24,8 +24,8 @@ pub(super) struct Passkey {
     pub(super) name: String,
     /// How browsers may reach it: `internal`, `hybrid`, `usb`, ….
     pub(super) transports: Vec<String>,
-    /// Whether it may be kept in other places too, which never changes; not known of passkeys that
-    /// were made before this was asked and not used since.
+    /// Whether it can be backed up, which never changes; unknown for passkeys that were made before
+    /// this was stored and not used since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) can_be_backed_up: Option<bool>,
     /// Whether it is kept in other places too, as passkeys that are synchronised are.
@@ -48,7 +48,7 @@ impl Passkey {
         keys.name("passkey", &[credential])
     }
 
-    /// The place of the passkey with `id`.
+    /// The key of the passkey with `id`.
     pub(super) fn key(user: &UserId, id: &str) -> Key {
         user_key(user, format!("{}{id}", Self::PREFIX))
     }
@@ -74,7 +74,7 @@ impl Passkey {
     }
 }
 
-/// Passkeys that a user may have; two that are made at the same moment may be one too many.
+/// Passkeys per user. Two concurrent registrations may exceed it by one.
 pub(super) const MOST: usize = 20;
 
 /// Whether `user` has a passkey.
@@ -83,7 +83,7 @@ pub(crate) async fn has_any(store: &dyn Store, user: &UserId) -> Result<bool, St
     Ok(!store.query(&query).await?.items.is_empty())
 }
 
-/// The places of those passkeys of `user` that were made at `since` or later, the oldest first.
+/// The keys of the passkeys of `user` made at `since` or later, the oldest first.
 pub(crate) async fn made_since(
     store: &dyn Store,
     user: &UserId,
@@ -94,8 +94,8 @@ pub(crate) async fn made_since(
     Ok(late.map(|passkey| Passkey::key(user, &passkey.id)).collect())
 }
 
-/// A passkey that its owner's account has removed, at `removed-passkey/{id}`, for as long as the
-/// link is good that takes it back.
+/// A removed passkey, at `removed-passkey/{id}`, as long as the link is valid that undoes the
+/// removal.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RemovedPasskey {
@@ -110,12 +110,12 @@ impl Record for RemovedPasskey {
 impl RemovedPasskey {
     const PREFIX: &'static str = "removed-passkey/";
 
-    /// The place of the passkey with `id`, once it is removed.
+    /// The key of the removed passkey with `id`.
     pub(super) fn key(user: &UserId, id: &str) -> Key {
         user_key(user, format!("{}{id}", Self::PREFIX))
     }
 
-    /// Where it lies, and where it lay.
+    /// The keys of the removed and of the active passkey.
     pub(crate) fn keys(&self, user: &UserId) -> [Key; 2] {
         [Self::key(user, &self.passkey.id), Passkey::key(user, &self.passkey.id)]
     }

@@ -1,4 +1,4 @@
-//! For whom passkeys are: the service, by the name that browsers reach it by.
+//! The relying party: the service, by its domain name.
 
 use selfsame_web::{Code, Detail, Problem};
 use url::{Host, Url};
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loopback_address_is_localhost_and_another_address_nobody() {
+    fn a_loopback_address_is_localhost_and_another_address_is_refused() {
         for url in ["http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost:8080"] {
             let party = of(url).unwrap();
             assert!(party.id == "localhost" && party.knows("http://localhost:8080"), "{url}");

@@ -1,4 +1,4 @@
-//! Passkeys come, are renamed and go.
+//! The rules for adding, renaming and removing passkeys.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::{SessionId, UserId};
@@ -42,14 +42,15 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// A passkey that is about to be kept.
+/// A passkey to register.
 pub(super) struct RegisterPasskey<'n> {
     pub(super) user: &'n UserId,
-    /// Where it is made: nothing is made in a session that was ended to get somebody out.
+    /// The session of the registration. It must still exist in the commit: an undo that ended it
+    /// must not miss a passkey (decision 0033).
     pub(super) session: &'n SessionId,
     pub(super) passkey: Passkey,
     pub(super) challenge: &'n Challenge,
-    /// The mail that tells its owner.
+    /// The mail to the owner.
     pub(super) notice: UndoNotice,
 }
 
@@ -64,7 +65,7 @@ impl RegisterPasskey<'_> {
         [own.to_vec(), self.notice.keys()].concat()
     }
 
-    /// Keeps it and tells its owner.
+    /// Stores it and mails the owner.
     pub(super) fn add(&self, loaded: &Loaded) -> Result<(Changes, Passkey), Refusal> {
         if !loaded.has(&Session::key(self.user, self.session))? {
             return Err(Refusal::SignedOut);
@@ -78,9 +79,9 @@ impl RegisterPasskey<'_> {
         }
         let passkey = Passkey { created_at: loaded.now(), ..self.passkey.clone() };
         let (passkey_id, name) = (passkey.id.clone(), passkey.name.clone());
-        let told = PasskeyAdded { user_id: self.user.clone(), passkey_id, name };
+        let event = PasskeyAdded { user_id: self.user.clone(), passkey_id, name };
         let changes =
-            self.challenge.spend(Changes::none(), self.user).put(key, &passkey).emit(&told);
+            self.challenge.spend(Changes::none(), self.user).put(key, &passkey).emit(&event);
         Ok((self.notice.apply(changes, loaded)?, passkey))
     }
 }
@@ -108,7 +109,7 @@ pub(super) fn remove_keys(user: &UserId, id: &str, notice: &UndoNotice) -> Vec<K
     [vec![Passkey::key(user, id)], notice.keys()].concat()
 }
 
-/// Removes it and tells its owner, who can take that back for as long as the link is good.
+/// Removes it and mails the owner, who can undo that while the link is valid.
 pub(super) fn remove(
     loaded: &Loaded,
     user: &UserId,
@@ -124,24 +125,24 @@ pub(super) fn remove(
     Ok((notice.apply(changes, loaded)?, ()))
 }
 
-/// Brings `removed` passkeys back, unless they are there again.
+/// Restores `removed` passkeys that don't exist again.
 pub(crate) fn bring_back(
     loaded: &Loaded,
     user: &UserId,
     removed: &[RemovedPasskey],
 ) -> Result<Changes, StoreError> {
     removed.iter().try_fold(Changes::none(), |changes, removed| {
-        let [place, key] = removed.keys(user);
+        let [removed_key, key] = removed.keys(user);
         let is_back = loaded.has(&key)?;
-        let found = loaded.get::<RemovedPasskey>(&place)?.filter(|_| !is_back);
+        let found = loaded.get::<RemovedPasskey>(&removed_key)?.filter(|_| !is_back);
         let Some(RemovedPasskey { passkey, .. }) = found else { return Ok(changes) };
         let (passkey_id, name) = (passkey.id.clone(), passkey.name.clone());
-        let told = PasskeyAdded { user_id: user.clone(), passkey_id, name };
-        Ok(changes.put(key, &passkey).delete(place).emit(&told))
+        let event = PasskeyAdded { user_id: user.clone(), passkey_id, name };
+        Ok(changes.put(key, &passkey).delete(removed_key).emit(&event))
     })
 }
 
-/// Forgets the passkey at `key` together with `changes`; says what it was called, if it is there.
+/// Removes the passkey at `key` with `changes`; returns its name, if it exists.
 pub(crate) fn remove_with(
     changes: Changes,
     loaded: &Loaded,
@@ -151,6 +152,6 @@ pub(crate) fn remove_with(
     let Some(Passkey { id, name, .. }) = loaded.get::<Passkey>(key)? else {
         return Ok((changes, None));
     };
-    let told = PasskeyRemoved { user_id: user.clone(), passkey_id: id, name: name.clone() };
-    Ok((changes.delete(key.clone()).emit(&told), Some(name)))
+    let event = PasskeyRemoved { user_id: user.clone(), passkey_id: id, name: name.clone() };
+    Ok((changes.delete(key.clone()).emit(&event), Some(name)))
 }

@@ -32,13 +32,12 @@ struct Wanted {
     challenge_id: Option<String>,
 }
 
-/// No list of passkeys is given out, since it would tell strangers about accounts: the browser
-/// knows which there are.
+/// The options list no passkeys: that would reveal accounts. The browser knows its own.
 async fn sign_in_options(
     State(identity): State<Arc<Identity>>,
-    Json(wanted): Json<Wanted>,
+    Json(request): Json<Wanted>,
 ) -> Result<Reply<Options>, Problem> {
-    let purpose = wanted
+    let purpose = request
         .challenge_id
         .as_deref()
         .map_or(CeremonyPurpose::SignIn, CeremonyPurpose::SecondFactor);
@@ -71,7 +70,7 @@ async fn login(
     headers: HeaderMap,
     Checked(request): Checked<Login>,
 ) -> Result<Response, Problem> {
-    sessions::check_delivery(&identity, request.session, &headers)?;
+    sessions::check_transport(&identity, request.session, &headers)?;
     let mut faults = FieldErrors::default();
     request.check(&mut faults);
     faults.or(())?;
@@ -85,8 +84,8 @@ async fn login(
     answer
 }
 
-/// Nobody guesses a signature, so failures slow nobody down: else one in an office could keep the
-/// others out.
+/// Failures have no backoff: a signature can't be guessed, and a backoff would let one client in an
+/// office block the others.
 async fn sign_in(
     identity: &Identity,
     client: &Client,
@@ -94,7 +93,7 @@ async fn sign_in(
 ) -> Result<Response, Problem> {
     let presented = ParsedAssertion::read(identity, &request.credential, CeremonyPurpose::SignIn)?;
     let user = presented.user()?;
-    let opening = StartSession::first(
+    let start = StartSession::first(
         identity,
         &user,
         client,
@@ -102,22 +101,22 @@ async fn sign_in(
         request.session,
     )
     .await?;
-    let opening = opening.with_session_limit(&*identity.platform.store).await?;
-    let keys = [vec![Account::key(&user)], presented.keys(&user).to_vec(), opening.keys()].concat();
-    let origin = opening.origin(client);
-    let decide = |loaded: &_| enter(loaded, &user, &presented, &opening);
+    let start = start.with_session_limit(&*identity.platform.store).await?;
+    let keys = [vec![Account::key(&user)], presented.keys(&user).to_vec(), start.keys()].concat();
+    let origin = start.origin(client);
+    let decide = |loaded: &_| complete_sign_in(loaded, &user, &presented, &start);
     if !identity.platform.journal.change(&user, &keys, &origin, decide).await? {
         return Err(refused());
     }
-    sessions::grant(identity, &user, &opening.session, StatusCode::OK).await
+    sessions::grant(identity, &user, &start.session, StatusCode::OK).await
 }
 
-/// Begins the session; says whether the passkey was good.
-fn enter(
+/// Starts the session; returns whether the passkey was valid.
+fn complete_sign_in(
     loaded: &Loaded,
     user: &UserId,
     presented: &ParsedAssertion,
-    opening: &StartSession,
+    start: &StartSession,
 ) -> Result<(Changes, bool), Problem> {
     let (changes, is_good) = presented.accept(Changes::none(), loaded, user)?;
     let key = Account::key(user);
@@ -129,7 +128,7 @@ fn enter(
         return Err(Problem::new(Code::Forbidden, Detail::AccountStopped));
     }
     account.last_login_at = Some(loaded.now());
-    Ok((opening.begin(changes.put(key, &account), loaded)?, true))
+    Ok((start.begin(changes.put(key, &account), loaded)?, true))
 }
 
 pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {

@@ -1,4 +1,4 @@
-//! What is told about passwords.
+//! The events of passwords.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;

@@ -1,4 +1,4 @@
-//! Earlier passwords, so that none of them comes back soon.
+//! Earlier passwords, which are not accepted again.
 
 use selfsame_events::user_key;
 use selfsame_password_hashing::REMEMBERED;

@@ -38,7 +38,7 @@ async fn change(
         ChangePassword::prepare(&identity, &caller, against, &request.new_password, second_factor)
             .await?;
     caller.change(&identity.platform, &new.keys(), |loaded| new.decide(loaded)).await?;
-    // Somebody who knew the old password may have signed in while this was decided.
+    // A client with the old password may have signed in meanwhile.
     let (by, keep) = (By::Owner(&caller), caller.session.as_ref());
     sessions::end_all_except(&identity, by, keep, EndReason::PasswordChanged).await?;
     Ok(Reply::ok(Nothing {}).message("Your password is changed. All other sessions have ended."))

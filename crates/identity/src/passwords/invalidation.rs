@@ -1,4 +1,4 @@
-//! A password that is good for nothing any more, and for nothing later either.
+//! The invalidation of a password.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::UserId;
@@ -12,7 +12,7 @@ pub(crate) fn key(user: &UserId) -> Key {
     History::key(user)
 }
 
-/// Takes the password from `account` and remembers it among those that are not taken again.
+/// Removes the password from `account` and adds it to those that are not accepted again.
 pub(crate) fn password(
     changes: Changes,
     loaded: &Loaded,

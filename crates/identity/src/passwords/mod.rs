@@ -1,5 +1,5 @@
-//! Passwords: long rather than complicated, never the person's own name, and worth nothing to
-//! whoever steals the store.
+//! Passwords: long rather than complicated, never the user's own data, and useless to a thief of
+//! the store.
 //!
 //! They are normalized (NFKC), hashed with the installation's key and then with Argon2id, on
 //! threads of the lowest priority with a short queue, so that a flood of sign-ins slows down

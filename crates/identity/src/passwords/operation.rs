@@ -1,4 +1,4 @@
-//! Another password, for somebody who knows the present one.
+//! Change of the password by a user who knows the current one.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_mail::Template;
@@ -17,10 +17,10 @@ use crate::{Identity, authentication::SignedIn};
 use selfsame_users::records::Account;
 use selfsame_users::user_cache::UserSnapshot;
 
-/// Why there is no other password.
+/// Why the password is not changed.
 #[derive(Debug, Error)]
 pub(super) enum Refusal {
-    /// The password is another one than the caller was compared with: it was changed meanwhile.
+    /// The password was changed since the comparison.
     #[error("the password was changed meanwhile")]
     Changed,
     #[error(transparent)]
@@ -41,15 +41,15 @@ pub(crate) fn wrong_password(pointer: &str) -> Problem {
     Problem::fault(pointer, Fault::WrongPassword)
 }
 
-/// Has the caller show that they know their password, which stands at `pointer` of the request; the
-/// answer is the hash that it was compared with. Who guesses is slowed down.
+/// Checks the caller's password, which stands at `pointer` of the request; returns the hash that it
+/// was compared with. Failures have a backoff.
 pub(crate) async fn confirm(
     identity: &Identity,
     caller: &SignedIn,
     password: &Secret,
     pointer: &str,
 ) -> Result<String, Problem> {
-    // Not from what is kept ready: elsewhere the password may have been changed a moment ago.
+    // From the store, not from the cache: another node may have changed the password a moment ago.
     let item = identity
         .platform
         .store
@@ -63,7 +63,7 @@ pub(crate) async fn confirm(
         Ok(PasswordCheck::Right { .. }) => attempt.succeeded(identity.platform.monotonic()),
         Ok(PasswordCheck::Wrong) => {
             attempt.failed(identity.platform.monotonic());
-            // Whoever holds somebody's session and guesses is the same danger.
+            // A guess with a stolen session is the same danger as one at a sign-in.
             let user = caller.id();
             identity.signals.record_failed_sign_in(
                 user.as_str(),
@@ -82,12 +82,12 @@ fn no_password() -> Problem {
     Problem::new(Code::Conflict, Detail::NoPassword)
 }
 
-/// A password that takes the place of another.
+/// A change of the password.
 pub(super) struct ChangePassword {
     user: UserId,
     against: String,
     hash: String,
-    closing: EndSessions,
+    sessions: EndSessions,
     notice: UndoNotice,
 }
 
@@ -107,13 +107,13 @@ impl ChangePassword {
             .transpose()
             .map_err(StoreError::from)?;
         let before = [vec![against.clone()], history.unwrap_or_default().earlier].concat();
-        let choice = PasswordContext { own: own_data(&caller.person), second_factor, before };
+        let context = PasswordContext { own: own_data(&caller.person), second_factor, before };
         let hash = identity
             .passwords
-            .choose(new, choice)
+            .choose(new, context)
             .await
-            .map_err(|refused| refused.told_at("/newPassword"))?;
-        let closing = EndSessions::all_except(
+            .map_err(|refused| refused.into_problem_at("/newPassword"))?;
+        let sessions = EndSessions::all_except(
             identity,
             By::Owner(caller),
             caller.session.as_ref(),
@@ -123,12 +123,12 @@ impl ChangePassword {
         let template =
             |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
         let notice = UndoNotice::for_caller(identity, caller, template);
-        Ok(Self { user: caller.id().clone(), against, hash, closing, notice })
+        Ok(Self { user: caller.id().clone(), against, hash, sessions, notice })
     }
 
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
-        [vec![History::key(&self.user)], self.notice.keys(), self.closing.keys()].concat()
+        [vec![History::key(&self.user)], self.notice.keys(), self.sessions.keys()].concat()
     }
 
     /// Replaces the password and ends the other sessions.
@@ -139,13 +139,13 @@ impl ChangePassword {
         let history = loaded.get::<History>(&history_key)?.unwrap_or_default();
         let history = history.after(before.ok_or(Refusal::Changed)?);
         account.password = Some(self.hash.clone());
-        let told = PasswordChanged { user_id: self.user.clone(), updated_at: loaded.now() };
-        let changes = Changes::none().put(key, &account).put(history_key, &history).emit(&told);
-        Ok((self.notice.apply(self.closing.end(changes, loaded)?, loaded)?, ()))
+        let event = PasswordChanged { user_id: self.user.clone(), updated_at: loaded.now() };
+        let changes = Changes::none().put(key, &account).put(history_key, &history).emit(&event);
+        Ok((self.notice.apply(self.sessions.end(changes, loaded)?, loaded)?, ()))
     }
 }
 
-/// What everybody may know of somebody.
+/// The public data of a user.
 pub(super) fn own_data(person: &UserSnapshot) -> Vec<String> {
     let account = &person.account;
     let email = account.email.as_ref().map(EmailAddress::as_str);

@@ -1,4 +1,4 @@
-//! Another password, for somebody who has the code that was mailed.
+//! Reset of the password by a mailed code.
 
 use selfsame_events::{Changes, Loaded, Origin};
 use selfsame_mail::Template;
@@ -19,34 +19,34 @@ use crate::{Identity, elsewhere};
 use selfsame_users::records::Account;
 use selfsame_users::records::SecondFactor;
 
-/// Judges a code without using it up: a right one changes nothing, a wrong one is counted.
+/// Checks a code without spending it: a right one changes nothing, a wrong one is counted.
 pub(super) fn is_right(
     loaded: &Loaded,
     attempt: &VerifyCode,
-    holder: &OtpSubject,
+    subject: &OtpSubject,
     email: &EmailAddress,
 ) -> Result<(Changes, CodeOutcome), StoreError> {
-    let (changes, verdict) = attempt.decide(loaded)?;
-    if verdict != CodeOutcome::Right {
-        return Ok((changes, verdict));
+    let (changes, outcome) = attempt.decide(loaded)?;
+    if outcome != CodeOutcome::Right {
+        return Ok((changes, outcome));
     }
-    let account = loaded.get::<Account>(&holder.account_key())?;
+    let account = loaded.get::<Account>(&subject.account_key())?;
     let may_have_one = |account: &Account| -> Result<bool, StoreError> {
-        Ok(holder.is_at(email) && !elsewhere::signs_in_to(loaded, &holder.user, account)?)
+        Ok(subject.is_at(email) && !elsewhere::signs_in_to(loaded, &subject.user, account)?)
     };
     let is_given = account.as_ref().map_or(Ok(false), may_have_one)?;
-    Ok(if is_given { (Changes::none(), verdict) } else { (changes, CodeOutcome::Wrong) })
+    Ok(if is_given { (Changes::none(), outcome) } else { (changes, CodeOutcome::Wrong) })
 }
 
-/// A password that takes the place of one that was forgotten.
+/// A reset of the password.
 pub(super) struct NewPassword {
-    holder: OtpSubject,
+    subject: OtpSubject,
     attempt: VerifyCode,
     email: EmailAddress,
     hash: String,
-    closing: EndSessions,
+    sessions: EndSessions,
     notice: UndoNotice,
-    familiar: KnownNetwork,
+    known_network: KnownNetwork,
 }
 
 impl NewPassword {
@@ -54,35 +54,35 @@ impl NewPassword {
     /// and the earlier ones.
     pub(super) async fn prepare(
         identity: &Identity,
-        (holder, email): (OtpSubject, EmailAddress),
+        (subject, email): (OtpSubject, EmailAddress),
         attempt: VerifyCode,
         new: &Secret,
         client: &Client,
     ) -> Result<Self, Problem> {
-        let choice = choice(identity, &holder).await?;
+        let context = context(identity, &subject).await?;
         let hash = identity
             .passwords
-            .choose(new, choice)
+            .choose(new, context)
             .await
-            .map_err(|refused| refused.told_at("/newPassword"))?;
-        let closing = EndSessions::all_except(
+            .map_err(|refused| refused.into_problem_at("/newPassword"))?;
+        let sessions = EndSessions::all_except(
             identity,
-            By::Other(&holder.user, &client.origin(None)),
+            By::Other(&subject.user, &client.origin(None)),
             None,
             EndReason::PasswordReset,
         )
         .await?;
         let template =
             |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
-        let to = (Some(email.clone()), holder.language);
-        let notice = UndoNotice::new(identity, &holder.user, to, client, template);
-        let familiar = KnownNetwork::new(&identity.platform.keys, &holder.user, client.ip);
-        Ok(Self { holder, attempt, email, hash, closing, notice, familiar })
+        let to = (Some(email.clone()), subject.language);
+        let notice = UndoNotice::new(identity, &subject.user, to, client, template);
+        let known_network = KnownNetwork::new(&identity.platform.keys, &subject.user, client.ip);
+        Ok(Self { subject, attempt, email, hash, sessions, notice, known_network })
     }
 
-    /// Whose it is.
+    /// The user.
     pub(super) const fn user(&self) -> &UserId {
-        &self.holder.user
+        &self.subject.user
     }
 
     /// What has to be loaded.
@@ -90,31 +90,31 @@ impl NewPassword {
         let user = self.user();
         let own = vec![History::key(user), elsewhere::key(user)];
         let (code, notice, sessions) =
-            (self.attempt.keys(), self.notice.keys(), self.closing.keys());
+            (self.attempt.keys(), self.notice.keys(), self.sessions.keys());
         let mut keys = [own, code, notice, sessions].concat();
         keys.sort();
         keys.dedup();
         keys
     }
 
-    /// Uses the code up, replaces the password and ends all sessions. Whoever has the code has
-    /// shown that the address is theirs, and nothing of a second factor: its count of wrong codes
-    /// stays as it is.
+    /// Spends the code, replaces the password and ends all sessions. The code proves control of the
+    /// address and nothing about a second factor: its count of wrong codes stays (decision 0042).
     pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, CodeOutcome), StoreError> {
-        let (changes, verdict) = self.attempt.decide(loaded)?;
-        if verdict != CodeOutcome::Right {
-            return Ok((changes, verdict));
+        let (changes, outcome) = self.attempt.decide(loaded)?;
+        if outcome != CodeOutcome::Right {
+            return Ok((changes, outcome));
         }
         let is_its = |own: &EmailAddress| own.canonical() == self.email.canonical();
-        let account = loaded.get::<Account>(&self.holder.account_key())?;
+        let account = loaded.get::<Account>(&self.subject.account_key())?;
         let at_the_address = account.filter(|account| account.email.as_ref().is_some_and(is_its));
         let Some(account) = at_the_address else { return Ok((changes, CodeOutcome::Wrong)) };
         if elsewhere::signs_in_to(loaded, self.user(), &account)? {
             return Ok((changes, CodeOutcome::Wrong));
         }
-        let changes = self.familiar.note(self.replace(changes, loaded, account)?, loaded.now());
-        let changes = self.closing.end(changes, loaded)?;
-        Ok((self.notice.apply(changes, loaded)?, verdict))
+        let changes =
+            self.known_network.note(self.replace(changes, loaded, account)?, loaded.now());
+        let changes = self.sessions.end(changes, loaded)?;
+        Ok((self.notice.apply(changes, loaded)?, outcome))
     }
 
     fn replace(
@@ -138,8 +138,7 @@ impl NewPassword {
         Ok(if was_verified { changes } else { changes.emit(&EmailVerified { verified_at: now }) })
     }
 
-    /// Ends what began while this was decided: somebody who knew the old password may have signed
-    /// in.
+    /// Ends sessions that started meanwhile: a client with the old password may have signed in.
     pub(super) async fn end_sessions(
         &self,
         identity: &Identity,
@@ -151,18 +150,18 @@ impl NewPassword {
     }
 }
 
-/// What the new password of `holder` is held against.
-async fn choice(identity: &Identity, holder: &OtpSubject) -> Result<PasswordContext, Problem> {
-    let history = identity.platform.store.get(&History::key(&holder.user)).await?;
+/// What the new password of `subject` is checked against.
+async fn context(identity: &Identity, subject: &OtpSubject) -> Result<PasswordContext, Problem> {
+    let history = identity.platform.store.get(&History::key(&subject.user)).await?;
     let history =
         history.map(|item| decode::<History>(&item.body)).transpose().map_err(StoreError::from)?;
-    let present = holder.account.as_ref().and_then(|account| account.password.clone());
+    let present = subject.account.as_ref().and_then(|account| account.password.clone());
     let before = present.into_iter().chain(history.unwrap_or_default().earlier).collect();
-    let person = identity.users.cache.get(&holder.user).await?;
+    let person = identity.users.cache.get(&subject.user).await?;
     let own = person.map(|person| own_data(&person)).unwrap_or_default();
     Ok(PasswordContext {
         own,
-        second_factor: SecondFactor::is_on(&*identity.platform.store, &holder.user).await?,
+        second_factor: SecondFactor::is_on(&*identity.platform.store, &subject.user).await?,
         before,
     })
 }

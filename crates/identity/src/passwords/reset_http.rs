@@ -49,7 +49,8 @@ struct ResetPasswordRequest {
 
 impl FieldChecks<Arc<Identity>> for ResetPasswordRequest {
     fn check(identity: &Arc<Identity>, fields: &Fields<'_>, faults: &mut FieldErrors) {
-        // As for an account with a second factor: which it is only whoever has the code may learn.
+        // The shorter limit, whether the account has a second factor or not: only a right code may
+        // reveal that.
         let length = |password: Secret| identity.passwords.check_length(&password, true);
         faults.check("/newPassword", fields.get("newPassword").map_or(Ok(()), length));
     }
@@ -74,27 +75,29 @@ async fn forgot(
     Json(Forgot { email }): Json<Forgot>,
 ) -> Result<(StatusCode, Reply<ForgotPasswordResponse>), Problem> {
     otp::check_sender(&identity, &client)?;
-    let holder = OtpSubject::find(&identity, &email).await?;
+    let subject = OtpSubject::find(&identity, &email).await?;
     let reset_id = RequestId::generate(&*identity.platform.random);
-    let signs_in_elsewhere = elsewhere::signs_in(&identity, &holder).await?;
-    let letter = |Mailed { code, minutes, .. }| {
-        let owner = holder.owner(&email);
-        let reader = if signs_in_elsewhere { holder.reader(None, holder.language) } else { owner };
+    let signs_in_elsewhere = elsewhere::signs_in(&identity, &subject).await?;
+    let mail = |Mailed { code, minutes, .. }| {
+        let owner = subject.owner(&email);
+        let reader =
+            if signs_in_elsewhere { subject.reader(None, subject.language) } else { owner };
         (reader, Template::PasswordReset { code, minutes })
     };
     let (whose, request) =
-        ((&holder, Purpose::PasswordReset, &email), Some(reset_id.hash(&identity.platform.keys)));
-    let fresh = IssueCode::prepare_to(Reach::Account, &identity, whose, request, letter).await?;
-    let rule = |loaded: &_| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
+        ((&subject, Purpose::PasswordReset, &email), Some(reset_id.hash(&identity.platform.keys)));
+    let code = IssueCode::prepare_to(Reach::Account, &identity, whose, request, mail).await?;
+    let rule = |loaded: &_| Ok::<_, Refusal>((code.send(Changes::none(), loaded)?, ()));
     let sent = identity
         .platform
         .journal
-        .change(&holder.user, &fresh.keys(), &client.origin(None), rule)
+        .change(&subject.user, &code.keys(), &client.origin(None), rule)
         .await;
     match sent {
         Ok(()) => {}
         Err(Refusal::Store(error)) => return Err(error.into()),
-        // Which says nothing about the address, and neither does the answer.
+        // The refusal does not depend on whether there is an account, and the answer must not
+        // either.
         Err(refusal) => otp::count_refused(&identity, &refusal),
     }
     let reply = Reply::ok(ForgotPasswordResponse { email, next_step: "reset_password", reset_id });
@@ -110,34 +113,34 @@ async fn reset(
     CheckedFields(request): CheckedFields<ResetPasswordRequest>,
 ) -> Result<Reply<Nothing>, Problem> {
     let ResetPasswordRequest { email, otp, new_password, reset_id } = request;
-    let (holder, origin) = (OtpSubject::find(&identity, &email).await?, client.origin(None));
+    let (subject, origin) = (OtpSubject::find(&identity, &email).await?, client.origin(None));
     let attempt = VerifyCode::new(
         &identity,
-        (&holder, Purpose::PasswordReset, &email),
+        (&subject, Purpose::PasswordReset, &email),
         &otp,
         reset_id.as_ref(),
     );
-    // Only whoever has the code may learn why a password is refused: that tells of the account. The
-    // code stays good then.
-    let peek = |loaded: &_| is_right(loaded, &attempt, &holder, &email);
-    let keys = [attempt.keys(), vec![elsewhere::key(&holder.user)]].concat();
-    let verdict = identity.platform.journal.change(&holder.user, &keys, &origin, peek).await;
-    let verdict = verdict.map_err(Problem::from)?;
-    if let Err(problem) = verdict.check() {
-        otp::record_attempt(&identity, &holder, verdict, &client);
+    // The code is checked first, without spending it: why a password is refused reveals facts of
+    // the account. After a refused password the code stays valid.
+    let peek = |loaded: &_| is_right(loaded, &attempt, &subject, &email);
+    let keys = [attempt.keys(), vec![elsewhere::key(&subject.user)]].concat();
+    let outcome = identity.platform.journal.change(&subject.user, &keys, &origin, peek).await;
+    let outcome = outcome.map_err(Problem::from)?;
+    if let Err(problem) = outcome.check() {
+        otp::record_attempt(&identity, &subject, outcome, &client);
         return Err(problem);
     }
     let new =
-        NewPassword::prepare(&identity, (holder.clone(), email), attempt, &new_password, &client)
+        NewPassword::prepare(&identity, (subject.clone(), email), attempt, &new_password, &client)
             .await?;
-    let verdict = identity
+    let outcome = identity
         .platform
         .journal
         .change(new.user(), &new.keys(), &origin, |loaded| new.decide(loaded))
         .await;
-    let verdict = verdict.map_err(Problem::from)?;
-    otp::record_attempt(&identity, &holder, verdict, &client);
-    verdict.check()?;
+    let outcome = outcome.map_err(Problem::from)?;
+    otp::record_attempt(&identity, &subject, outcome, &client);
+    outcome.check()?;
     new.end_sessions(&identity, &origin).await?;
     Ok(Reply::ok(Nothing {}).message("Your password is changed. Sign in with the new one."))
 }

@@ -1,4 +1,4 @@
-//! What is told about registrations.
+//! The events of registrations.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;

@@ -1,7 +1,7 @@
-//! Users of other issuers become users here at their first request, where the operator allows it.
+//! Users of other issuers become users here with their first request, where the operator allows it.
 //!
-//! Account, profile, claims and the event `user.registered` are written in one commit, so that
-//! nobody is half registered. Registration here writes the same records by the same function.
+//! Account, profile, claims and the event `user.registered` are one commit, so that no user is half
+//! registered. Registration here writes the same records by the same function.
 
 pub(crate) mod events;
 mod operation;

@@ -1,4 +1,4 @@
-//! Somebody whom another issuer has signed in becomes a user, with what that issuer says of them.
+//! Provisioning of a user of another issuer, with its claims about them.
 
 use selfsame_events::{Changes, Loaded, Status, user_key};
 use selfsame_primitives::{EmailAddress, Locale, UserId, clean_line};
@@ -13,7 +13,7 @@ use selfsame_users::populations::put_profile;
 use selfsame_users::records::Profile;
 use selfsame_users::{records::Account, records::Claim};
 
-/// By what another issuer knows a user, at `identity` of their partition.
+/// The issuer and subject of a user, at `identity` of their partition.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ExternalIdentity {
@@ -33,7 +33,7 @@ impl ExternalIdentity {
     }
 }
 
-/// Makes `user` known; no change where they are already.
+/// Creates `user`; no change where they exist.
 pub(crate) async fn provision_external_user(
     identity: &Identity,
     user: &UserId,
@@ -51,9 +51,9 @@ pub(crate) async fn provision_external_user(
     Ok(identity.platform.journal.change(user, &keys, &client.origin(None), decide).await?)
 }
 
-/// The address that the newcomer gets. One that its issuer has not verified is taken only where
-/// nobody can register here: else whoever writes somebody's address into a form there could keep
-/// its owner out here.
+/// The address of the new user. One that the issuer has not verified is used only where local
+/// registration is off: else a form at the issuer could take an owner's address here (decision
+/// 0045).
 fn address(identity: &Identity, newcomer: &Newcomer) -> Option<EmailAddress> {
     let is_taken_over = newcomer.email_verified || !identity.settings.local_registration;
     let given = newcomer.email.as_deref().filter(|_| is_taken_over)?;
@@ -70,7 +70,7 @@ fn made(
         return Ok(Changes::none());
     }
     let now = loaded.now();
-    // An address that somebody has already stays theirs.
+    // An address with an owner stays theirs.
     let is_taken = loaded.has_any(claimed.map(|(claim, _)| claim))?;
     let claimed = claimed.filter(|_| !is_taken);
     let account = Account {
@@ -89,7 +89,7 @@ fn made(
         newcomer.locale.as_deref().and_then(Locale::accepted).unwrap_or_default();
     let Newcomer { issuer, subject, .. } = newcomer;
     let external = ExternalIdentity { issuer: issuer.clone(), subject: subject.clone() };
-    let told = Registered {
+    let event = Registered {
         way: RegistrationMethod::Issuer,
         username: None,
         issuer: Some(issuer.clone()),
@@ -98,10 +98,10 @@ fn made(
     let changes = claimed
         .iter()
         .fold(changes, |changes, (claim, _)| changes.put(claim.clone(), &Claim::of(user.clone())));
-    Ok(put(changes, user, &account, &profile).status(Status::Active).emit(&told))
+    Ok(put(changes, user, &account, &profile).status(Status::Active).emit(&event))
 }
 
-/// What somebody is called who has not said it.
+/// The display name where none is given.
 pub(crate) const NAMELESS: &str = "New user";
 
 /// `changes`, by which `account` and `profile` are what `id` has.

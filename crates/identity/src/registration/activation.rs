@@ -1,5 +1,4 @@
-//! A registration that waited becomes an account, with exactly the details that its code was mailed
-//! for.
+//! The activation of a pending registration, with exactly the details that its code was mailed for.
 
 use selfsame_events::{Changes, Head, Loaded, Status};
 use selfsame_primitives::{UserId, Username};
@@ -14,23 +13,28 @@ use selfsame_users::{records::Account, records::Claim};
 /// Prepared before the rule, which stays pure.
 pub(crate) struct Activation {
     new: RegisterUser,
-    place: Key,
+    registration_key: Key,
     request: String,
-    /// The head of whoever the address was claimed for: one that an earlier version made for an
-    /// account that waits.
-    claimant: Key,
+    /// The head of the user with the claim on the address: an earlier version made one for pending
+    /// accounts.
+    claimant_head: Key,
 }
 
 impl Activation {
-    /// Of the registration `found` at the address of `holder`.
-    pub(crate) fn of(identity: &Identity, holder: &OtpSubject, found: Found) -> Self {
-        let place = Kept::key(holder, &found.request);
+    /// The activation of `found` at the address of `subject`.
+    pub(crate) fn of(identity: &Identity, subject: &OtpSubject, found: Found) -> Self {
+        let registration_key = Kept::key(subject, &found.request);
         let user = UserId::generate(identity.platform.now(), &*identity.platform.random);
         let new = RegisterUser::new(&identity.users, user, found.details);
-        Self { new, place, request: found.request, claimant: Head::key(&holder.user) }
+        Self {
+            new,
+            registration_key,
+            request: found.request,
+            claimant_head: Head::key(&subject.user),
+        }
     }
 
-    /// Who comes to be.
+    /// The new user.
     pub(crate) const fn user(&self) -> &UserId {
         &self.new.user
     }
@@ -43,13 +47,12 @@ impl Activation {
     /// What has to be loaded.
     pub(crate) fn keys(&self) -> Vec<Key> {
         let mut keys = self.new.keys();
-        keys.extend([self.place.clone(), self.claimant.clone()]);
+        keys.extend([self.registration_key.clone(), self.claimant_head.clone()]);
         keys
     }
 
-    /// `changes`, by which the account comes to be with its address verified, and the name that it
-    /// has: none where somebody took it while the registration waited. `None` where the
-    /// registration is gone, or the address has an account.
+    /// `changes` with the account and its verified address; returns the username, none where it was
+    /// taken meanwhile. `None` where the registration is gone, or the address has an account.
     pub(crate) fn activate(
         &self,
         changes: Changes,
@@ -57,10 +60,10 @@ impl Activation {
     ) -> Result<Option<(Changes, Option<Username>)>, StoreError> {
         let claimed = loaded.get::<Claim>(&self.new.email_claim)?.is_some();
         let waits = || {
-            let head = loaded.get::<Head>(&self.claimant)?;
+            let head = loaded.get::<Head>(&self.claimant_head)?;
             Ok::<_, StoreError>(head.is_some_and(|head| head.status == Status::Pending))
         };
-        if !loaded.has(&self.place)? || (claimed && !waits()?) {
+        if !loaded.has(&self.registration_key)? || (claimed && !waits()?) {
             return Ok(None);
         }
         let now = loaded.now();
@@ -68,7 +71,7 @@ impl Activation {
         let account = self.new.account(now);
         let username = account.username.clone().filter(|_| is_free);
         let account = Account { email_verified: true, username: username.clone(), ..account };
-        let changes = self.new.put(changes, &account, now).delete(self.place.clone());
+        let changes = self.new.put(changes, &account, now).delete(self.registration_key.clone());
         Ok(Some((changes, username)))
     }
 }

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::record::{Details, Kept};
-use super::rule::{self, Applicant, Refusal, RegisterUser};
+use super::rule::{self, Refusal, RegisterPending, RegisterUser};
 use crate::otp::{self, IssueCode, Mailed, OtpSubject, Purpose, RequestId};
 use crate::provisioning::NAMELESS;
 use crate::sessions::{self, RefreshTokenTransport, StartSession, TokenResponse};
@@ -57,14 +57,14 @@ impl FieldChecks<Arc<Identity>> for Register {
     }
 }
 
-/// Says what is wrong with the names of somebody and of their device.
+/// Checks the names of the user and of the device.
 fn check_names([display_name, device]: [Option<&str>; 2], faults: &mut FieldErrors) {
     faults.check("/displayName", display_name.map(|name| clean_line(name, 50)).transpose());
     device_name::check(device, faults);
 }
 
 impl Register {
-    /// What the person is called. Never made from the email address, since others see it.
+    /// The display name. It is never derived from the email address: others see it.
     fn display_name(&self) -> Result<String, Problem> {
         let given = self.display_name.as_deref().map(|name| clean_line(name, 50)).transpose();
         let given = given.map_err(|problem| Problem::fault("/displayName", problem))?;
@@ -86,7 +86,7 @@ impl Register {
         let mut faults = FieldErrors::default();
         check_names([&self.display_name, &self.device_name].map(Option::as_deref), &mut faults);
         if !faults.is_empty() {
-            // Nothing is hashed in vain.
+            // The length is checked without hashing.
             faults.check("/password", identity.passwords.check_length(&self.password, false));
             return Err(Problem::faults(faults.into_vec()));
         }
@@ -117,7 +117,8 @@ struct PendingResponse {
     registration_id: RequestId,
 }
 
-/// Where another service signs people in, it alone makes accounts; an operator may, all the same.
+/// Where an external issuer signs users in, it alone creates accounts, except with
+/// `RegistrationMode::Trusted`.
 fn check_open(identity: &Identity) -> Result<(), Problem> {
     if identity.settings.local_registration
         || identity.settings.registration == RegistrationMode::Trusted
@@ -136,16 +137,16 @@ async fn register(
     CheckedFields(request): CheckedFields<Register>,
 ) -> Result<Response, Problem> {
     check_open(&identity)?;
-    sessions::check_delivery(&identity, request.session, &headers)?;
-    let (device, delivery) = (request.device_name.clone(), request.session);
+    sessions::check_transport(&identity, request.session, &headers)?;
+    let (device, transport) = (request.device_name.clone(), request.session);
     let details = request.into_details(&identity, preferred_language(&headers)).await?;
     if identity.settings.registration == RegistrationMode::EnumerationSafe {
         return Ok(register_pending(&identity, details, &client).await?.into_response());
     }
     let user = UserId::generate(identity.platform.now(), &*identity.platform.random);
     let new = RegisterUser::new(&identity.users, user, details);
-    let opening =
-        StartSession::first(&identity, &new.user, &client, device.as_deref(), delivery).await?;
+    let start =
+        StartSession::first(&identity, &new.user, &client, device.as_deref(), transport).await?;
     let code = match identity.settings.registration {
         RegistrationMode::Immediate => {
             otp::check_sender(&identity, &client)?;
@@ -153,23 +154,23 @@ async fn register(
         }
         RegistrationMode::EnumerationSafe | RegistrationMode::Trusted => None,
     };
-    let keys = rule::keys(&new, &opening, code.as_ref());
-    let origin = opening.origin(&client);
-    let rule = |loaded: &_| rule::register(loaded, &new, &opening, code.as_ref());
+    let keys = rule::keys(&new, &start, code.as_ref());
+    let origin = start.origin(&client);
+    let rule = |loaded: &_| rule::register(loaded, &new, &start, code.as_ref());
     identity.platform.journal.change(&new.user, &keys, &origin, rule).await?;
-    sessions::grant(&identity, &new.user, &opening.session, StatusCode::CREATED).await
+    sessions::grant(&identity, &new.user, &start.session, StatusCode::CREATED).await
 }
 
-/// The code for the address of somebody whose account works at once.
+/// The code for the address of an account that is active at once.
 async fn first_code(identity: &Identity, details: &Details) -> Result<IssueCode, StoreError> {
-    let holder = OtpSubject::find(identity, &details.email).await?;
+    let subject = OtpSubject::find(identity, &details.email).await?;
     let (name, at) = (details.name(), identity.platform.now());
-    let letter = |mailed| {
-        let reader = holder.reader(Some(details.email.clone()), details.language);
+    let mail = |mailed| {
+        let reader = subject.reader(Some(details.email.clone()), details.language);
         (reader, verification_mail(mailed, name.clone(), at))
     };
-    let whose = (&holder, Purpose::EmailVerification, &details.email);
-    IssueCode::prepare(identity, whose, None, letter).await
+    let whose = (&subject, Purpose::EmailVerification, &details.email);
+    IssueCode::prepare(identity, whose, None, mail).await
 }
 
 /// Registers without telling the caller whether the address has an account.
@@ -179,30 +180,31 @@ async fn register_pending(
     client: &Client,
 ) -> Result<(StatusCode, Reply<PendingResponse>), Problem> {
     otp::check_sender(identity, client)?;
-    let (holder, at) = (OtpSubject::find(identity, &details.email).await?, identity.platform.now());
+    let (subject, at) =
+        (OtpSubject::find(identity, &details.email).await?, identity.platform.now());
     let registration_id = RequestId::generate(&*identity.platform.random);
     let request = registration_id.hash(&identity.platform.keys);
-    let place = Kept::key(&holder, &request);
-    // A long code is one for a new password, which whom another service signs in has none of.
-    let may_have_password = !elsewhere::signs_in(identity, &holder).await?;
-    let letter = |mailed| letter(identity, (&holder, may_have_password), (&details, at), mailed);
-    let whose = (&holder, Purpose::EmailVerification, &details.email);
-    let applicant = Applicant {
-        kept: Kept::seal(
+    let key = Kept::key(&subject, &request);
+    // A long code also resets the password, which an external user must not get.
+    let may_have_password = !elsewhere::signs_in(identity, &subject).await?;
+    let mail = |mailed| mail(identity, (&subject, may_have_password), (&details, at), mailed);
+    let whose = (&subject, Purpose::EmailVerification, &details.email);
+    let pending = RegisterPending {
+        registration: Kept::seal(
             (&identity.platform.keys, &*identity.platform.random),
-            &place,
+            &key,
             &details,
             at,
         ),
-        place,
+        key,
         username_claims: identity.users.claims_of(details.username.as_ref()),
-        code: IssueCode::prepare(identity, whose, Some(request), letter).await?,
+        code: IssueCode::prepare(identity, whose, Some(request), mail).await?,
     };
-    let (keys, origin) = (applicant.keys(), client.origin(None));
+    let (keys, origin) = (pending.keys(), client.origin(None));
     let outcome = identity
         .platform
         .journal
-        .change(&holder.user, &keys, &origin, |loaded| applicant.wait(loaded))
+        .change(&subject.user, &keys, &origin, |loaded| pending.wait(loaded))
         .await;
     if let Err(Refusal::Code(refusal)) = &outcome {
         otp::count_refused(identity, refusal);
@@ -219,24 +221,24 @@ async fn register_pending(
     ))
 }
 
-/// The mail about a registration: with the code, or, where the address has an account, one that
-/// tells its owner. A long code, which comes last for a while, gives the owner a new password.
-fn letter(
+/// The mail about a registration: with the code; or where the address has an account, one to its
+/// owner. A long code, in the last mail before the limit, resets the owner's password.
+fn mail(
     identity: &Identity,
-    (holder, may_have_password): (&OtpSubject, bool),
+    (subject, may_have_password): (&OtpSubject, bool),
     (details, at): (&Details, Timestamp),
     mailed: Mailed,
 ) -> (Recipient, Template) {
-    let Some(account) = &holder.account else {
-        let reader = holder.reader(Some(details.email.clone()), details.language);
+    let Some(account) = &subject.account else {
+        let reader = subject.reader(Some(details.email.clone()), details.language);
         return (reader, verification_mail(mailed, details.name(), at));
     };
-    if mailed.long && may_have_password && holder.is_at(&details.email) {
+    if mailed.long && may_have_password && subject.is_at(&details.email) {
         let Mailed { code, minutes, .. } = mailed;
-        return (holder.owner(&details.email), Template::PasswordReset { code, minutes });
+        return (subject.owner(&details.email), Template::PasswordReset { code, minutes });
     }
-    let own = account.email.clone().filter(|_| holder.is_at(&details.email));
-    let reader = holder.reader(own.or_else(|| Some(details.email.clone())), holder.language);
+    let own = account.email.clone().filter(|_| subject.is_at(&details.email));
+    let reader = subject.reader(own.or_else(|| Some(details.email.clone())), subject.language);
     (
         reader,
         Template::KnownAddress {

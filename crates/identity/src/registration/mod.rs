@@ -1,13 +1,12 @@
-//! Becoming a user: one account for each email address, one owner for each username and whatever
-//! looks like it.
+//! Registration: one account per email address, one owner per username and its look-alikes.
 //!
-//! Who registers discreetly has no account before the code is given back: what they chose waits
-//! sealed at the address, for a day, beside what others may have chosen with the same one. A code
-//! makes the account of the registration that it was mailed for. The same is written where the
-//! address has an account, which is told.
+//! In the mode `EnumerationSafe` there is no account before the code is given back. The details are
+//! stored sealed at the address for a day, beside those of other registrations. A code activates
+//! the registration that it was mailed for. Where the address has an account the same is written,
+//! and its owner gets a mail (decision 0043).
 //!
-//! Account, profile, claims, first session and their events are written in one commit, so that
-//! nobody is half registered.
+//! Account, profile, claims, first session and their events are one commit, so that no user is half
+//! registered.
 
 mod activation;
 mod http;

@@ -1,4 +1,4 @@
-//! A registration that waits for its code.
+//! Pending registrations.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -14,19 +14,19 @@ use unicode_normalization::char::is_combining_mark;
 use crate::Identity;
 use crate::otp::OtpSubject;
 
-/// How long a registration waits.
+/// How long a registration is pending.
 pub(super) const WAITS: Duration = Duration::from_hours(24);
-/// For what details are sealed.
+/// The purpose of the seal.
 const SEAL: &str = "registration";
 const PREFIX: &str = "registration/";
-/// More than wait at one address: each had a mail, and no address gets so many in a day.
+/// More than can be pending at one address: each had a mail, and the daily limit of mails is lower.
 const MOST: usize = 200;
 /// A name with so many digits could be a number to call.
 const DIGITS: usize = 5;
 /// A name of more words could be a sentence.
 const WORDS: usize = 4;
 
-/// What somebody registers with, once it is checked as far as that is possible alone.
+/// The details of a registration, checked as far as that needs no store.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Details {
     #[serde(deserialize_with = "selfsame_primitives::stored::text")]
@@ -34,7 +34,7 @@ pub(crate) struct Details {
     #[serde(default, deserialize_with = "selfsame_primitives::stored::optional")]
     pub(super) username: Option<Username>,
     pub(super) display_name: String,
-    /// Whether they said what they are called; else it was made up.
+    /// Whether the display name was given; else it was derived.
     pub(super) named: bool,
     /// The hash of the password.
     pub(crate) password: String,
@@ -43,9 +43,8 @@ pub(crate) struct Details {
 }
 
 impl Details {
-    /// What the mail calls whoever registers. Its reader may not have asked for it, so it has no
-    /// room for what a stranger would like to tell them: a name that could be more than a name is
-    /// left out.
+    /// The name in the mail. Its reader may not have asked for it, so an attacker must not be able
+    /// to send a message in it: what could be more than a name is left out.
     pub(crate) fn name(&self) -> Option<String> {
         let display_name = Some(self.display_name.as_str()).filter(|_| self.named);
         let names = [self.username.as_ref().map(Username::as_str), display_name];
@@ -53,9 +52,9 @@ impl Details {
     }
 }
 
-/// Whether `name` can be taken neither for a link, an address or a number to call, nor for a
-/// message. Mail programs make links of whatever has a full stop of any script in it, so what is
-/// not named here is none; the forms that look alike are one.
+/// Whether `name` can be neither a link, an address, a phone number nor a message. Mail programs
+/// make links of anything with a full stop of any script, so the allowed characters are listed;
+/// look-alike forms are normalized first.
 fn is_only_a_name(name: &str) -> bool {
     let plain: String = name.nfkc().collect();
     let is_usual = |c: char| c.is_alphanumeric() || is_combining_mark(c) || " -_'’・".contains(c);
@@ -64,9 +63,8 @@ fn is_only_a_name(name: &str) -> bool {
         && plain.split_whitespace().count() <= WORDS
 }
 
-/// The details of a registration that waits, at `registration/{keyed hash of its id}` of what
-/// belongs to its address, whether that has an account or not. Sealed, since the place tells no
-/// address.
+/// The details of a pending registration, at `registration/{keyed hash of its id}` in the partition
+/// of its address, with and without an account. Sealed, since the key does not show the address.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Kept {
@@ -78,7 +76,7 @@ impl Record for Kept {
     const KIND: &'static str = "registration";
 }
 
-/// A registration that waits, as it was found.
+/// A pending registration, opened.
 pub(crate) struct Found {
     pub(crate) details: Details,
     pub(crate) asked_at: Timestamp,
@@ -87,57 +85,56 @@ pub(crate) struct Found {
 }
 
 impl Kept {
-    /// The place of the registration with that hash of its id.
-    pub(super) fn key(holder: &OtpSubject, request: &str) -> Key {
-        Key::new(&holder.partition, format!("{PREFIX}{request}"))
+    /// The key of the registration with the id hash `request`.
+    pub(super) fn key(subject: &OtpSubject, request: &str) -> Key {
+        Key::new(&subject.partition, format!("{PREFIX}{request}"))
     }
 
     pub(super) fn seal(
         (keys, random): (&Keys, &dyn Random),
-        place: &Key,
+        key: &Key,
         details: &Details,
         asked_at: Timestamp,
     ) -> Self {
         let plain = serde_json::to_vec(details).unwrap_or_default();
-        let sealed = base64url(keys.seal(SEAL, place.to_string().as_bytes(), &plain, random));
+        let sealed = base64url(keys.seal(SEAL, key.to_string().as_bytes(), &plain, random));
         Self { asked_at, sealed }
     }
 
-    pub(super) fn open(&self, keys: &Keys, place: &Key) -> Result<Details, StoreError> {
+    pub(super) fn open(&self, keys: &Keys, key: &Key) -> Result<Details, StoreError> {
         let sealed = from_base64url(&self.sealed);
         let plain =
-            sealed.and_then(|sealed| keys.open(SEAL, place.to_string().as_bytes(), &sealed).ok());
+            sealed.and_then(|sealed| keys.open(SEAL, key.to_string().as_bytes(), &sealed).ok());
         let details = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-        details.ok_or_else(|| {
-            StoreError::Corrupt(format!("the registration at {place} does not open"))
-        })
+        details
+            .ok_or_else(|| StoreError::Corrupt(format!("the registration at {key} does not open")))
     }
 }
 
 impl Found {
-    /// The registration at the address of `holder` with that hash of its id.
+    /// The registration at the address of `subject` with the id hash `request`.
     pub(crate) async fn load(
         identity: &Identity,
-        holder: &OtpSubject,
+        subject: &OtpSubject,
         request: &str,
     ) -> Result<Option<Self>, StoreError> {
-        let item = identity.platform.store.get(&Kept::key(holder, request)).await?;
+        let item = identity.platform.store.get(&Kept::key(subject, request)).await?;
         item.map(|item| Self::of(identity, &item)).transpose()
     }
 
-    /// The newest one at the address of `holder` that can be read: anybody may register there, and
-    /// what became of theirs is no matter of the others.
+    /// The newest readable registration at the address of `subject`. Anyone may register there: an
+    /// unreadable one must not block the others.
     pub(crate) async fn newest(
         identity: &Identity,
-        holder: &OtpSubject,
+        subject: &OtpSubject,
     ) -> Result<Option<Self>, StoreError> {
-        let query = Query::prefix(&holder.partition, PREFIX).limit(MOST);
+        let query = Query::prefix(&subject.partition, PREFIX).limit(MOST);
         let mut waiting = Vec::new();
         for item in identity.platform.store.query(&query).await?.items {
-            if let Some(kept) =
+            if let Some(registration) =
                 readable(&item, decode::<Kept>(&item.body).map_err(StoreError::from))
             {
-                waiting.push((kept.asked_at, item));
+                waiting.push((registration.asked_at, item));
             }
         }
         waiting.sort_by_key(|(asked_at, _)| Reverse(*asked_at));
@@ -145,11 +142,11 @@ impl Found {
     }
 
     fn of(identity: &Identity, item: &Item) -> Result<Self, StoreError> {
-        let kept = decode::<Kept>(&item.body)?;
+        let registration = decode::<Kept>(&item.body)?;
         let request = item.key.sort.strip_prefix(PREFIX).unwrap_or_default().to_owned();
         Ok(Self {
-            details: kept.open(&identity.platform.keys, &item.key)?,
-            asked_at: kept.asked_at,
+            details: registration.open(&identity.platform.keys, &item.key)?,
+            asked_at: registration.asked_at,
             request,
         })
     }
@@ -183,19 +180,19 @@ mod tests {
         let (keys, at) = (Keys::from_master(&[7; 32]), Timestamp::from_millis(1_800_000_000_000));
         let (here, there) =
             (Key::new("email/a", "registration/1"), Key::new("email/a", "registration/2"));
-        let kept = Kept::seal(
+        let registration = Kept::seal(
             (&keys, &SeededRandom::new(1)),
             &here,
             &details(Some("ada"), "Ada", true),
             at,
         );
-        assert!(!serde_json::to_string(&kept).unwrap().contains("ada"));
-        assert_eq!(kept.open(&keys, &here).unwrap().display_name, "Ada");
-        assert!(kept.open(&keys, &there).is_err());
+        assert!(!serde_json::to_string(&registration).unwrap().contains("ada"));
+        assert_eq!(registration.open(&keys, &here).unwrap().display_name, "Ada");
+        assert!(registration.open(&keys, &there).is_err());
     }
 
     #[test]
-    fn a_mail_says_the_name_but_none_that_could_be_a_link() {
+    fn a_mail_shows_a_name_unless_it_could_be_a_link() {
         let name = |username, display_name, named| details(username, display_name, named).name();
         assert_eq!(name(Some("ada"), "Ada L", true).as_deref(), Some("ada"));
         assert_eq!(name(None, "Ada Lovelace", true).as_deref(), Some("Ada Lovelace"));

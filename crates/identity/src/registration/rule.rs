@@ -1,4 +1,4 @@
-//! How a user comes to be.
+//! The rules of registrations.
 
 use selfsame_events::{Changes, Loaded, Status};
 use selfsame_primitives::{Timestamp, UserId};
@@ -41,12 +41,12 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// Somebody else has the username.
+/// Another user has the username.
 pub(crate) fn username_taken() -> Problem {
     Problem::new(Code::UsernameTaken, Detail::UsernameTaken).at("/username", Fault::Taken)
 }
 
-/// Somebody who becomes a user.
+/// A new user.
 pub(super) struct RegisterUser {
     pub(super) user: UserId,
     pub(super) details: Details,
@@ -72,7 +72,7 @@ impl RegisterUser {
         keys
     }
 
-    /// Account, profile and claims, and the fact that tells of it all.
+    /// Adds account, profile, claims and the event.
     pub(super) fn put(&self, changes: Changes, account: &Account, now: Timestamp) -> Changes {
         let claim = Claim::of(self.user.clone());
         let names = self.username_claims.iter().filter(|_| account.username.is_some());
@@ -80,12 +80,12 @@ impl RegisterUser {
         let changes = claims.fold(changes, |changes, key| changes.put(key, &claim));
         let mut profile = Profile::new(self.details.display_name.clone(), now);
         profile.preferences.language = self.details.language;
-        let told = Registered {
+        let event = Registered {
             way: RegistrationMethod::Password,
             username: account.username.clone(),
             issuer: None,
         };
-        put(changes, &self.user, account, &profile).status(Status::Active).emit(&told)
+        put(changes, &self.user, account, &profile).status(Status::Active).emit(&event)
     }
 
     pub(super) fn account(&self, now: Timestamp) -> Account {
@@ -102,7 +102,7 @@ impl RegisterUser {
     }
 }
 
-/// Refuses a username that somebody has.
+/// Refuses a username with an owner.
 fn check_username(loaded: &Loaded, claims: &[Key]) -> Result<(), Refusal> {
     if loaded.has_any(claims)? { Err(Refusal::UsernameTaken) } else { Ok(()) }
 }
@@ -117,8 +117,8 @@ pub(super) fn keys(
     [new.keys(), session.keys(), code].concat()
 }
 
-/// Makes a user and the first session, or says what is taken. With a code the address is to be
-/// verified, without one somebody vouches for it.
+/// Creates a user and the first session, or reports what is taken. With a code the address is to be
+/// verified; without one it counts as verified.
 pub(super) fn register(
     loaded: &Loaded,
     new: &RegisterUser,
@@ -140,26 +140,26 @@ pub(super) fn register(
     Ok((session.begin(changes, loaded)?, ()))
 }
 
-/// Somebody who registers, and has to give back a code before there is an account.
-pub(super) struct Applicant {
-    pub(super) place: Key,
-    pub(super) kept: Kept,
+/// A registration that is pending until its code is given back.
+pub(super) struct RegisterPending {
+    pub(super) key: Key,
+    pub(super) registration: Kept,
     pub(super) username_claims: Vec<Key>,
     pub(super) code: IssueCode,
 }
 
-impl Applicant {
+impl RegisterPending {
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
-        [vec![self.place.clone()], self.username_claims.clone(), self.code.keys()].concat()
+        [vec![self.key.clone()], self.username_claims.clone(), self.code.keys()].concat()
     }
 
-    /// Keeps the details until the code is given back. Nothing here depends on whether the address
-    /// has an account: what is written, counted and refused is the same, and no name is held.
+    /// Stores the details until the code is given back. Nothing here depends on whether the address
+    /// has an account: what is written, counted and refused is the same. No username is reserved.
     pub(super) fn wait(&self, loaded: &Loaded) -> Result<(Changes, ()), Refusal> {
         check_username(loaded, &self.username_claims)?;
         let until = loaded.now().plus(WAITS);
-        let changes = Changes::none().put_until(self.place.clone(), &self.kept, until);
+        let changes = Changes::none().put_until(self.key.clone(), &self.registration, until);
         Ok((self.code.send(changes, loaded)?, ()))
     }
 }

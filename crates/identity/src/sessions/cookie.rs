@@ -1,5 +1,5 @@
-//! Cookies for browsers: the refresh token, and what a browser is known by again. No script can
-//! read them, no other site can have them sent.
+//! Cookies for browsers: the refresh token, and the device cookie. `HttpOnly` keeps scripts from
+//! reading them, `SameSite=Strict` other sites from sending them.
 
 use http::header::{COOKIE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue};
@@ -8,18 +8,18 @@ use url::{Host, Url};
 
 use selfsame_platform::PublicUrls;
 
-/// What is kept in a cookie.
+/// A cookie of this service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Cookie {
     /// The refresh token.
     Refresh,
-    /// What says that somebody has signed in with this browser before.
+    /// Proof that a user has signed in with this browser before.
     Device,
 }
 
 impl Cookie {
-    /// Under TLS no other host can set a cookie of this name, a subdomain no more than a page
-    /// without TLS (RFC 6265bis §4.1.3).
+    /// With the prefix `__Host-` neither a subdomain nor a page without TLS can set the cookie (RFC
+    /// 6265bis §4.1.3).
     const fn name(self, is_tls: bool) -> &'static str {
         match (self, is_tls) {
             (Self::Refresh, true) => "__Host-selfsame_refresh",
@@ -28,8 +28,8 @@ impl Cookie {
         }
     }
 
-    /// The name without TLS, and formerly with it. Under TLS any subdomain can set it, so it is not
-    /// taken there but only cleared.
+    /// The name without TLS, and of earlier versions with it. Under TLS any subdomain can set it:
+    /// it is not read there, only cleared.
     const fn former_name(self) -> &'static str {
         match self {
             Self::Refresh => "selfsame_refresh",
@@ -42,7 +42,8 @@ fn is_tls(urls: &PublicUrls) -> bool {
     urls.public.starts_with("https://")
 }
 
-/// The `Set-Cookie`s that hand over `value` for `seconds`; an empty value for none takes it back.
+/// The `Set-Cookie` headers for `value` with a lifetime of `seconds`; an empty value with 0 clears
+/// it.
 pub(super) fn set(
     cookie: Cookie,
     value: &str,
@@ -63,23 +64,25 @@ pub(super) fn set(
     lines.iter().filter_map(|line| HeaderValue::from_str(line).ok()).collect()
 }
 
-/// The value that the browser sent along.
+/// The value of `cookie` in `headers`.
 pub(super) fn find<'h>(
     headers: &'h HeaderMap,
     cookie: Cookie,
     urls: &PublicUrls,
 ) -> Option<&'h str> {
-    let named = |wanted: &str| {
+    let named = |name_sought: &str| {
         let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
         let mut pairs =
             lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(name, value)| *name == wanted && !value.is_empty()).map(|(_, value)| value)
+        pairs
+            .find(|(name, value)| *name == name_sought && !value.is_empty())
+            .map(|(_, value)| value)
     };
     named(cookie.name(is_tls(urls)))
 }
 
-/// Refuses what a page of another site had the browser send. Browsers name the origin of every POST
-/// (Fetch standard, "append a request `Origin` header"), so that whoever uses the cookie must.
+/// Refuses requests from pages of other sites. Browsers send `Origin` with every POST (Fetch
+/// standard, "append a request `Origin` header"), so a request with the cookie must have one.
 pub(super) fn check_origin(headers: &HeaderMap, urls: &PublicUrls) -> Result<(), Problem> {
     let given = text(headers, ORIGIN.as_str());
     if urls.origins.iter().any(|origin| origin == given) || is_own(given, headers, urls) {
@@ -89,9 +92,9 @@ pub(super) fn check_origin(headers: &HeaderMap, urls: &PublicUrls) -> Result<(),
     Err(Problem::new(Code::Forbidden, Detail::CookieFromElsewhere { site }))
 }
 
-/// The same, for an answer that sets the cookie: a browser drops it without a word where page and
-/// service are of different sites, and the caller would believe it was signed in.
-pub(super) fn check_kept(headers: &HeaderMap, urls: &PublicUrls) -> Result<(), Problem> {
+/// As [`check_origin`], for an answer that sets the cookie. A browser silently drops it where page
+/// and service are of different sites, and the caller would believe it was signed in.
+pub(super) fn check_storable(headers: &HeaderMap, urls: &PublicUrls) -> Result<(), Problem> {
     check_origin(headers, urls)?;
     if !is_cross_site(headers, urls) {
         return Ok(());
@@ -104,9 +107,8 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// Whether a page of `origin` is a page of the service. On one's own machine a service is reached
-/// by several names and ports (`localhost`, a container's): there the page has to come from where
-/// the request goes.
+/// Whether `origin` is the service's own. In development a service has several names and ports
+/// (`localhost`, a container's): there `Origin` must match `Host`.
 fn is_own(origin: &str, headers: &HeaderMap, urls: &PublicUrls) -> bool {
     let (Ok(own), Ok(page)) = (Url::parse(&urls.public), Url::parse(origin)) else {
         return false;
@@ -128,8 +130,9 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// What the browser says (Fetch Metadata Request Headers §2.3), which knows what a site is. One
-/// that does not say is judged by the last two labels of both names.
+/// Whether page and service are of different sites, by `Sec-Fetch-Site` (Fetch Metadata Request
+/// Headers §2.3): only the browser knows the list of public suffixes. Without that header the last
+/// two labels are compared.
 fn is_cross_site(headers: &HeaderMap, urls: &PublicUrls) -> bool {
     let said = text(headers, "sec-fetch-site");
     if !said.is_empty() {
@@ -147,6 +150,6 @@ fn is_cross_site(headers: &HeaderMap, urls: &PublicUrls) -> bool {
 }
 
 fn site(name: &str) -> &str {
-    let dots: Vec<_> = name.rmatch_indices('.').map(|(place, _)| place).collect();
-    dots.get(1).and_then(|place| name.get(place + 1..)).unwrap_or(name)
+    let dots: Vec<_> = name.rmatch_indices('.').map(|(index, _)| index).collect();
+    dots.get(1).and_then(|index| name.get(index + 1..)).unwrap_or(name)
 }

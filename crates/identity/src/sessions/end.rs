@@ -1,4 +1,4 @@
-//! Sessions that end because of something else, as a part of that.
+//! The end of sessions as a part of another change.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::{SessionId, UserId};
@@ -12,7 +12,7 @@ use crate::Identity;
 use crate::authentication::By;
 use selfsame_users::records::Session;
 
-/// Sessions that are about to end, few enough for one commit.
+/// Sessions to end, few enough for one commit.
 pub(crate) struct EndSessions {
     user: UserId,
     ids: Vec<SessionId>,
@@ -20,27 +20,26 @@ pub(crate) struct EndSessions {
 }
 
 impl EndSessions {
-    /// All sessions of the user but `keep`. Where there are more than fit into one commit, the
-    /// oldest are ended here and now.
+    /// All sessions of the user except `keep`. Where they don't fit into one commit, the oldest are
+    /// ended at once, before it.
     pub(crate) async fn all_except(
         identity: &Identity,
         by: By<'_>,
         keep: Option<&SessionId>,
         reason: EndReason,
     ) -> Result<Self, Problem> {
-        let (older, ids) = parted(others(&*identity.platform.store, by.user(), keep).await?);
+        let (older, ids) = split_newest(others(&*identity.platform.store, by.user(), keep).await?);
         end_each(identity, by, &older, reason).await?;
         Ok(Self { user: by.user().clone(), ids, reason })
     }
 
-    /// As many sessions of `user` as fit into one commit, the newest ones. The others are left to
-    /// [`end_all_except`].
+    /// The newest sessions of `user` that fit into one commit. [`end_all_except`] ends the others.
     pub(crate) async fn of_newest(
         identity: &Identity,
         user: &UserId,
         reason: EndReason,
     ) -> Result<Self, StoreError> {
-        let (_, ids) = parted(others(&*identity.platform.store, user, None).await?);
+        let (_, ids) = split_newest(others(&*identity.platform.store, user, None).await?);
         Ok(Self { user: user.clone(), ids, reason })
     }
 
@@ -56,7 +55,7 @@ impl EndSessions {
     }
 }
 
-/// Ends all sessions of the user but `keep`, and says how many.
+/// Ends all sessions of the user except `keep`; returns how many.
 pub(crate) async fn end_all_except(
     identity: &Identity,
     by: By<'_>,
@@ -68,8 +67,8 @@ pub(crate) async fn end_all_except(
     Ok(others.len())
 }
 
-/// The older of `ids`, and the newest, as many as fit into one commit.
-fn parted(mut ids: Vec<SessionId>) -> (Vec<SessionId>, Vec<SessionId>) {
+/// Splits `ids` into the older ones and the newest that fit into one commit.
+fn split_newest(mut ids: Vec<SessionId>) -> (Vec<SessionId>, Vec<SessionId>) {
     let newest = ids.split_off(ids.len().saturating_sub(TOGETHER));
     (ids, newest)
 }
@@ -90,9 +89,9 @@ async fn end_each(
     reason: EndReason,
 ) -> Result<(), Problem> {
     for some in ids.chunks(TOGETHER) {
-        let closing = EndSessions { user: by.user().clone(), ids: some.to_vec(), reason };
-        let decide = |loaded: &_| Ok::<_, Problem>((closing.end(Changes::none(), loaded)?, ()));
-        by.change(&identity.platform, &closing.keys(), decide).await?;
+        let sessions = EndSessions { user: by.user().clone(), ids: some.to_vec(), reason };
+        let decide = |loaded: &_| Ok::<_, Problem>((sessions.end(Changes::none(), loaded)?, ()));
+        by.change(&identity.platform, &sessions.keys(), decide).await?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What is told about sessions.
+//! The events of sessions.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;
@@ -47,7 +47,7 @@ pub enum EndReason {
     Suspended,
 }
 
-/// The names of all [`EndReason`]s, for what is counted by them.
+/// The names of all [`EndReason`]s: the label values of the metric.
 pub(super) const ENDINGS: &[&str] = &[
     "logout",
     "revoked",

@@ -1,4 +1,4 @@
-//! Refreshing, signing out, and the list of where one is signed in.
+//! The routes for refreshing, signing out and the list of sessions.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ impl<T: DeserializeOwned + JsonSchema + Default> FromRequest<Arc<Identity>> for 
 
     async fn from_request(request: Request, state: &Arc<Identity>) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        // With all parts, since the limit of the route is among them.
+        // With all parts: the route's body limit is in the extensions.
         let bytes = read(Request::from_parts(parts.clone(), body), state).await?;
         if bytes.is_empty() {
             return Ok(Self(T::default()));
@@ -60,7 +60,8 @@ struct PresentedToken {
 }
 
 impl PresentedToken {
-    /// The token from the body or the cookie. A cookie counts only from pages of this site.
+    /// The token from the body or the cookie. Only the cookie needs a check of the origin: a
+    /// browser sends it by itself.
     fn token(
         &self,
         headers: &HeaderMap,
@@ -132,11 +133,12 @@ async fn logout(
         }
         Ok(Viewer(Some(SignedIn { person, session: Some(session), client, .. }))) => {
             let origin = client.origin(Some(&session));
-            // Whose session has ended meanwhile is signed out all the same.
+            // Not as the owner: a session that ended meanwhile would refuse the change, and signing
+            // out twice is no error.
             end(&identity, By::Other(&person.user_id, &origin), &session, EndReason::Logout)
                 .await?;
         }
-        // A token that is not good is no reason to refuse: whoever wants to be signed out is.
+        // An invalid token is no error here: its session is over in any case.
         Ok(_) | Err(Problem { code: Code::Unauthenticated, .. }) => {}
         Err(problem) => return Err(problem),
     }
@@ -147,7 +149,7 @@ async fn logout(
     Ok((cleared, Reply::ok(Nothing {}).message("You are signed out.")).into_response())
 }
 
-/// Whoever is told that they are signed out must be.
+/// The token of another issuer stays valid, so the answer must not say otherwise (decision 0045).
 fn not_ours(foreigner: Option<&Foreigner>) -> Problem {
     let issuer = foreigner.map(|foreigner| foreigner.newcomer.issuer.clone()).unwrap_or_default();
     Problem::new(Code::Conflict, Detail::NotSignedOut { issuer })
@@ -166,7 +168,7 @@ async fn end_with_token(
     Ok(identity.platform.journal.change(&token.user, &keys, &origin, decide).await?)
 }
 
-/// Ends a session; says whether there was one.
+/// Ends a session; returns whether it existed.
 async fn end(
     identity: &Identity,
     by: By<'_>,

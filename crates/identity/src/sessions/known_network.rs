@@ -1,8 +1,8 @@
-//! Where somebody has signed in before: networks, noted with their account, and browsers, by a
-//! cookie of their own.
+//! Known networks and browsers of a user: networks in the user's partition, browsers by a cookie.
 //!
-//! Neither signs anybody in. They only say which tries at a password need not share what strangers
-//! are allowed (decision 0018), so that strangers who use all of it up keep no owner out.
+//! Neither authenticates. A client with a known browser has a backoff of its own, and in a known
+//! network a right password is accepted although the limit of unknown clients is used up (decision
+//! 0018). So an attacker who uses it up does not lock the owner out.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -17,12 +17,12 @@ use super::cookie::{self, Cookie};
 use crate::Identity;
 use selfsame_platform::PublicUrls;
 
-/// A network is familiar for so long after the last time.
+/// A network is known for this time after the last sign-in.
 const REMEMBERED: Duration = Duration::from_hours(30 * 24);
-/// A browser keeps the cookie for so long: a year, in seconds.
+/// The lifetime of the device cookie: a year, in seconds.
 const KEPT: u64 = 365 * 24 * 3600;
 
-/// A network that its user has signed in from, at `network/{keyed hash}` of their partition for 30
+/// A network that the user has signed in from, at `network/{keyed hash}` of their partition for 30
 /// days.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct KnownNetworkRecord {}
@@ -31,31 +31,32 @@ impl Record for KnownNetworkRecord {
     const KIND: &'static str = "familiar-network";
 }
 
-/// A place in `partition` that names the network of `ip` to nobody who has no key.
-fn place(keys: &Keys, partition: &str, ip: IpAddr) -> Key {
+/// The key for the network of `ip` in `partition`. The hash is keyed: a reader of the store can't
+/// find the network by trying all of them.
+fn network_key(keys: &Keys, partition: &str, ip: IpAddr) -> Key {
     let network = subscriber_prefix(ip).to_string();
     let name = keys.name("familiar-network", &[partition.as_bytes(), network.as_bytes()]);
     Key::new(partition, format!("network/{name}"))
 }
 
-/// The network that somebody shows from, who has shown that an account is theirs.
+/// The network of a client that has authenticated as the user.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownNetwork(Key);
 
 impl KnownNetwork {
     /// The network of `ip`, for `user`.
     pub(crate) fn new(keys: &Keys, user: &UserId, ip: IpAddr) -> Self {
-        Self(place(keys, &user_partition(user), ip))
+        Self(network_key(keys, &user_partition(user), ip))
     }
 
-    /// Remembers it together with `changes`.
+    /// Stores it with `changes`, in a commit that happens anyway.
     pub(crate) fn note(&self, changes: Changes, now: Timestamp) -> Changes {
         changes.put_until(self.0.clone(), &KnownNetworkRecord {}, now.plus(REMEMBERED))
     }
 }
 
-/// Whether `user` has signed in from the network of `ip`. There is one read, also where there is no
-/// user.
+/// Whether `user` has signed in from the network of `ip`. Without a user there is one read as well,
+/// so that the time reveals nothing.
 pub(crate) async fn is_known_network(
     identity: &Identity,
     user: Option<&UserId>,
@@ -65,13 +66,13 @@ pub(crate) async fn is_known_network(
     Ok(identity
         .platform
         .store
-        .get(&place(&identity.platform.keys, &partition, ip))
+        .get(&network_key(&identity.platform.keys, &partition, ip))
         .await?
         .is_some())
 }
 
-/// The `Set-Cookie`s by which a browser is known again where `user` signs in:
-/// `{session}.{keyed hash of user and session}`.
+/// The `Set-Cookie` headers of the device cookie: `{session}.{keyed hash of user and session}`.
+/// Nothing is stored for it.
 pub(super) fn set_cookie(
     keys: &Keys,
     user: &UserId,
@@ -86,7 +87,8 @@ fn proof(keys: &Keys, user: &UserId, session: &str) -> String {
     keys.name("familiar-device", &[user.as_str().as_bytes(), session.as_bytes()])
 }
 
-/// The name of the browser that sent `headers`, where `user` has signed in with it before.
+/// The session id in the device cookie, where it is genuine for `user`: the key of the browser's
+/// backoff. It outlives the session.
 pub(crate) fn device<'h>(
     headers: &'h HeaderMap,
     identity: &Identity,
@@ -113,10 +115,16 @@ mod tests {
     #[test]
     fn a_network_is_one_for_each_subscriber_and_account() {
         let keys = Keys::from_master(&[7; 32]);
-        let place = |partition, ip: &str| place(&keys, partition, ip.parse().unwrap());
-        assert_eq!(place("user/a", "2001:db8:1:2::3"), place("user/a", "2001:db8:1:2::4"));
-        assert_ne!(place("user/a", "203.0.113.7"), place("user/a", "203.0.113.8"));
-        assert_ne!(place("user/a", "203.0.113.7").sort, place("user/b", "203.0.113.7").sort);
+        let network_key = |partition, ip: &str| network_key(&keys, partition, ip.parse().unwrap());
+        assert_eq!(
+            network_key("user/a", "2001:db8:1:2::3"),
+            network_key("user/a", "2001:db8:1:2::4")
+        );
+        assert_ne!(network_key("user/a", "203.0.113.7"), network_key("user/a", "203.0.113.8"));
+        assert_ne!(
+            network_key("user/a", "203.0.113.7").sort,
+            network_key("user/b", "203.0.113.7").sort
+        );
     }
 }
 

@@ -1,9 +1,8 @@
-//! Where one is signed in: every sign-in is a session that its owner can see and end, and that ends
-//! at once.
+//! Sessions: every sign-in is a session that its owner can see and end, with immediate effect.
 //!
-//! Access tokens name their session and are good only while it is there. Refresh tokens rotate: a
-//! spent one that comes again ends the session. For browsers the refresh token is a cookie that no
-//! script can read.
+//! Access tokens name their session and are valid only while it exists. Refresh tokens rotate:
+//! reuse of a spent one ends the session (RFC 9700 §4.14.2). For browsers the refresh token is an
+//! `HttpOnly` cookie.
 
 mod cookie;
 mod end;
@@ -29,7 +28,7 @@ pub use rule::end_with;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 pub(crate) use start::{RefreshTokenTransport, StartSession};
-pub(crate) use token_response::{TokenResponse, check_delivery, example, grant};
+pub(crate) use token_response::{TokenResponse, check_transport, example, grant};
 
 use self::events::{SessionCreated, SessionEnded};
 use crate::Identity;

@@ -1,4 +1,4 @@
-//! Who has shown a short time ago that it is them: what sensitive acts ask for.
+//! Recent authentication, which sensitive routes require.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use crate::Identity;
 use crate::authentication::{Authenticates, SignedIn};
 use selfsame_users::records::Session;
 
-/// A proof holds for so long (SPEC: step-up).
+/// How long an authentication counts as recent (SPEC: step-up).
 const HOLDS: Duration = Duration::from_mins(10);
-/// Clocks of other issuers may be ahead by so much.
+/// How far clocks of other issuers may be ahead.
 const SKEW: Duration = Duration::from_mins(1);
 
-/// A signed-in user who has signed in, or shown anew who they are, in this session and at most ten
-/// minutes ago. Anybody else is refused with `reauthentication_required`: an access token alone,
-/// stolen or left open on a screen, is not enough.
+/// A user who has authenticated in this session at most ten minutes ago, by signing in or by `POST
+/// /auth/reauthenticate`. Others get `reauthentication_required`: an access token alone, stolen or
+/// left open on a screen, is not enough.
 #[derive(Clone, Debug)]
 pub struct RecentlyAuthenticated(pub SignedIn);
 
@@ -35,7 +35,7 @@ impl<S: Authenticates> FromRequestParts<S> for RecentlyAuthenticated {
 }
 
 impl RecentlyAuthenticated {
-    /// `caller`, if the proof is there; for requests that only need one for some of what they ask.
+    /// `caller`, if authenticated recently. For routes that require it only for some requests.
     pub async fn of(identity: &Identity, caller: SignedIn) -> Result<Self, Problem> {
         let is_recent = match &caller.foreigner {
             Some(foreigner) => foreigner.proven_at.is_some_and(|at| holds(identity, at)),
@@ -47,8 +47,7 @@ impl RecentlyAuthenticated {
     }
 }
 
-/// Whether the operator has lifted this for the route, while clients are moved that know nothing of
-/// it.
+/// Whether the operator has exempted the route, for clients that don't know step-up yet.
 fn is_exempt(parts: &Parts, identity: &Identity) -> bool {
     let Some(route) = parts.extensions.get::<MatchedPath>() else { return false };
     let is_route = |exempt: &String| {
@@ -59,8 +58,8 @@ fn is_exempt(parts: &Parts, identity: &Identity) -> bool {
     identity.settings.step_up_exempt.iter().any(is_route)
 }
 
-/// Whether a proof from then still holds. One from the future is none, but for clocks that differ a
-/// little.
+/// Whether an authentication at `at` still counts. A time in the future does not, except for the
+/// difference of clocks: else a wrong `auth_time` would count for ever.
 fn holds(identity: &Identity, at: Timestamp) -> bool {
     let now = identity.platform.now();
     now.age_of(at) < HOLDS && at.since(now) <= SKEW
@@ -84,8 +83,8 @@ fn issuer(caller: &SignedIn) -> Option<&str> {
     caller.foreigner.as_ref().map(|foreigner| foreigner.newcomer.issuer.as_str())
 }
 
-/// Refuses to let somebody show here who they are who has no session here to note it with, and says
-/// where they can.
+/// Refuses a caller without a session of this service: a reauthentication is stored in the session.
+/// The problem names the issuer to sign in with.
 pub(crate) fn check_own(caller: &SignedIn) -> Result<&SessionId, Problem> {
     caller.session.as_ref().ok_or_else(|| {
         let issuer = issuer(caller).unwrap_or_default().to_owned();
@@ -93,7 +92,7 @@ pub(crate) fn check_own(caller: &SignedIn) -> Result<&SessionId, Problem> {
     })
 }
 
-/// Notes that the caller has shown who they are; the answer is until when that holds.
+/// Records a reauthentication in the session; returns until when it counts.
 pub(crate) async fn record_reauthentication(
     identity: &Identity,
     caller: &SignedIn,

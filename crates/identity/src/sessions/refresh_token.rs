@@ -1,8 +1,8 @@
 //! Refresh tokens: `{session}.{generation}.{mac}.{user}`.
 //!
-//! The token of a generation follows from the session's random seed and the installation's keys, so
-//! nothing that could be used is stored, and a spent token is told from a made-up one: only a
-//! genuine one ends its session, or else whoever knows a session's id could.
+//! A token is derived from the session's random seed, its generation and the installation's key. So
+//! the store holds no usable token, and a spent token can be told from a forged one: only a genuine
+//! one ends its session, else anyone with a session id could end it.
 
 use selfsame_primitives::{Keys, Secret, SessionId, UserId, base64url, same_secret};
 
@@ -10,7 +10,7 @@ use selfsame_users::records::Session;
 
 const PURPOSE: &str = "refresh-token";
 
-/// A refresh token that was presented, not yet believed.
+/// A refresh token as received, not verified.
 #[derive(Clone, Debug)]
 pub(super) struct RefreshToken {
     pub(super) user: UserId,
@@ -25,12 +25,12 @@ impl RefreshToken {
         let session = SessionId::parse(parts.next()?).ok()?;
         let generation = canonical(parts.next()?)?;
         let mac = Secret::new(parts.next()?);
-        // Last, since ids of users who came from elsewhere may have dots.
+        // The user comes last: ids of other issuers may contain dots.
         let user = UserId::parse(parts.next()?).ok()?;
         Some(Self { user, session, generation, mac })
     }
 
-    /// Whether it was once given out for `session`.
+    /// Whether it was issued for `session`, in this or an earlier generation.
     pub(super) fn is_genuine(&self, session: &Session, keys: &Keys) -> bool {
         let expected = mac(&self.user, session, self.generation, keys);
         same_secret(self.mac.expose().as_bytes(), expected.as_bytes())
@@ -38,14 +38,13 @@ impl RefreshToken {
     }
 }
 
-/// A number that is written in the one way in which tokens are: what is presented is either given
-/// out or made up.
+/// Parses a number in its canonical form only: each token has exactly one spelling.
 fn canonical(digits: &str) -> Option<u64> {
     let number: u64 = digits.parse().ok()?;
     (number.to_string() == digits).then_some(number)
 }
 
-/// The refresh token that is good for `session` now.
+/// The current refresh token of `session`.
 pub(super) fn current(user: &UserId, session: &Session, keys: &Keys) -> String {
     let (id, generation) = (&session.id, session.generation);
     format!("{id}.{generation}.{}.{user}", mac(user, session, generation, keys))
@@ -111,7 +110,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_presented_is_read_without_harm(text in "[ -~]{0,80}|([0-9A-Za-z]{1,26}\\.){2}[0-9a-z.|]{0,40}") {
+        fn arbitrary_text_is_parsed_without_panic(text in "[ -~]{0,80}|([0-9A-Za-z]{1,26}\\.){2}[0-9a-z.|]{0,40}") {
             let keys = Keys::from_master(&[7; 32]);
             let genuine = RefreshToken::parse(&text).is_some_and(|token| token.is_genuine(&session(9), &keys));
             prop_assert!(!genuine);

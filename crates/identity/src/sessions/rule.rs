@@ -1,4 +1,4 @@
-//! How sessions begin, go on and end.
+//! The rules for refreshing and ending sessions.
 
 use std::time::Duration;
 
@@ -11,26 +11,28 @@ use super::refresh_token::RefreshToken;
 use selfsame_security_signals::TokenReuse;
 use selfsame_users::records::Session;
 
-/// How often the token before the last one is answered again. A slow line and an impatient person
-/// need some; nobody needs more.
+/// How often the parent of the current token is answered again. A slow line and reloads need some
+/// repeats, an honest client not more; a time limit would not do, since lines are down for longer
+/// (decision 0044).
 pub(super) const REPEATS: u32 = 100;
 
-/// What a refresh came to.
+/// The outcome of a refresh. A reuse is an outcome, not an error: the end of the session must be
+/// committed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Refreshed {
     /// The session goes on.
     Continues(Box<Session>),
-    /// The token is not good.
+    /// The token is not valid.
     Refused,
-    /// A spent token came again; the session has ended.
+    /// A spent token was reused; the session has ended.
     Reused,
 }
 
-/// Who refreshes.
+/// The token and the client that refreshes.
 pub(super) struct RefreshCaller<'r> {
     pub(super) token: &'r RefreshToken,
     pub(super) ip: ClientAddress,
-    /// What kind of client it is, whatever its version.
+    /// Browser and system without versions: an update must not sign the user out.
     pub(super) client_kind: String,
     /// Whether the token came as the cookie.
     pub(super) by_cookie: bool,
@@ -38,18 +40,18 @@ pub(super) struct RefreshCaller<'r> {
     pub(super) keys: &'r Keys,
 }
 
-/// What has to be loaded for [`refresh`], [`end`] and [`end_by`]. The user's head, which the first
-/// looks at, is loaded for every change.
+/// The keys to load for [`refresh`], [`end`] and [`end_by`]. The user's head, which [`refresh`]
+/// reads, is loaded for every change.
 pub(super) fn keys(user: &UserId, id: &SessionId) -> [Key; 1] {
     [Session::key(user, id)]
 }
 
 /// Spends a refresh token.
 ///
-/// It stays good until the one that it was spent for has been used, and is answered with that one
-/// again: an answer that was lost, a page that was reloaded before it came, or many tabs must not
-/// sign anybody out. That is safe, since no second token comes of it: a thief and the owner then
-/// hold the same one, and whoever of them uses it after the other is found out.
+/// A spent token stays valid until its successor is used, and is answered with that same successor:
+/// a lost answer, an early reload or several tabs must not sign the user out. No second branch of
+/// tokens arises: a thief and the owner get the same token, and the second one to use its successor
+/// is detected (decision 0044).
 pub(super) fn refresh(
     loaded: &Loaded,
     by: &RefreshCaller<'_>,
@@ -79,8 +81,9 @@ pub(super) fn refresh(
     Ok((changes, Refreshed::Continues(Box::new(session))))
 }
 
-/// Whether the token before the last one may be used once more: by the kind of client that has
-/// spent it, in the way in which it was given out. Sessions of old do not say which kind that was.
+/// Whether the parent of the current token may be used once more: by the same kind of client, over
+/// the transport it was issued for. A cookie that arrives in a body is a copy. Sessions of earlier
+/// versions have no client kind.
 fn may_repeat(by: &RefreshCaller<'_>, session: &Session) -> bool {
     let is_parent = by.token.generation + 1 == session.generation;
     let is_same_client = session.client_kind.as_ref().is_none_or(|kind| *kind == by.client_kind);

@@ -1,4 +1,4 @@
-//! A session that is about to begin, as a part of a sign-in or a registration.
+//! The start of a session as a part of a sign-in or a registration.
 
 use schemars::JsonSchema;
 use selfsame_events::{Changes, ClientAddress, Loaded, Origin};
@@ -13,9 +13,9 @@ use super::rule;
 use crate::{Identity, device_name};
 use selfsame_users::records::Session;
 
-/// Sessions that a user may have; the oldest ends when another begins.
+/// Sessions per user; the oldest ends when another starts.
 const MOST: usize = 50;
-/// How many sessions are ended in one commit, well within its 100 writes.
+/// Sessions that end in one commit: well within its limit of 100 writes.
 pub(super) const TOGETHER: usize = 20;
 
 /// How the refresh token is given out.
@@ -31,13 +31,13 @@ pub(crate) enum RefreshTokenTransport {
     Cookie,
 }
 
-/// A session that is about to begin, with the ones that make room for it.
+/// A session to start, with the sessions that it evicts.
 pub(crate) struct StartSession {
     user: UserId,
     pub(crate) session: Session,
     lasts_until: Timestamp,
-    crowded_out: Vec<SessionId>,
-    familiar: KnownNetwork,
+    evicted: Vec<SessionId>,
+    known_network: KnownNetwork,
 }
 
 impl StartSession {
@@ -47,7 +47,7 @@ impl StartSession {
         user: &UserId,
         client: &Client,
         device: Option<&str>,
-        delivery: RefreshTokenTransport,
+        transport: RefreshTokenTransport,
     ) -> Result<Self, Problem> {
         let now = identity.platform.now();
         let named = device.map(device_name::clean).transpose();
@@ -64,64 +64,64 @@ impl StartSession {
             generation: 1,
             client_kind: None,
             repeats: 0,
-            cookie: delivery == RefreshTokenTransport::Cookie,
+            cookie: transport == RefreshTokenTransport::Cookie,
             reauthenticated_at: None,
         };
         let lasts_until = now.plus(identity.settings.tokens.session);
-        let familiar = KnownNetwork::new(&identity.platform.keys, user, client.ip);
-        Ok(Self { user: user.clone(), session, lasts_until, crowded_out: Vec::new(), familiar })
+        let known_network = KnownNetwork::new(&identity.platform.keys, user, client.ip);
+        Ok(Self { user: user.clone(), session, lasts_until, evicted: Vec::new(), known_network })
     }
 
-    /// The same on the device that was named before.
+    /// The same with the device name of the challenge.
     pub(crate) fn on(mut self, device: Option<String>) -> Self {
         self.session.device = device;
         self
     }
 
-    /// The same for a user who may have others. Two that begin at the same moment may be one too
-    /// many; the next one sees to it.
+    /// The same for a user who may have other sessions. Two concurrent sign-ins may exceed the
+    /// limit by one; the next one evicts both.
     pub(crate) async fn with_session_limit(
         mut self,
         store: &dyn Store,
     ) -> Result<Self, StoreError> {
         let mut oldest = ids(store, &self.user).await?;
         oldest.truncate((oldest.len() + 1).saturating_sub(MOST).min(TOGETHER));
-        self.crowded_out = oldest;
+        self.evicted = oldest;
         Ok(self)
     }
 
-    /// The origin of a change that begins it: of the device as its owner calls it.
+    /// The origin of the change that starts it, with the device name that the user gave.
     pub(crate) fn origin(&self, client: &Client) -> Origin {
         Origin { device: self.session.device.clone(), ..client.origin(Some(&self.session.id)) }
     }
 
-    /// Whose it is.
+    /// The user.
     pub(crate) const fn user(&self) -> &UserId {
         &self.user
     }
 
-    /// What has to be loaded.
+    /// The keys to load.
     pub(crate) fn keys(&self) -> Vec<Key> {
-        let ids = self.crowded_out.iter().chain([&self.session.id]);
+        let ids = self.evicted.iter().chain([&self.session.id]);
         ids.map(|id| Session::key(&self.user, id)).collect()
     }
 
-    /// Begins it together with `changes`.
+    /// Starts it with `changes`.
     pub(crate) fn begin(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
         let key = Session::key(&self.user, &self.session.id);
         let begun = self
-            .familiar
+            .known_network
             .note(changes, loaded.now())
             .put_until(key, &self.session, self.lasts_until)
             .emit(&SessionCreated { session_id: self.session.id.clone() });
-        self.crowded_out.iter().try_fold(begun, |changes, id| {
+        self.evicted.iter().try_fold(begun, |changes, id| {
             rule::end_with(changes, loaded, &self.user, id, EndReason::Limit)
         })
     }
 }
 
-/// The ids of the sessions of `user`, oldest first. They are in the keys: what lies there is not
-/// looked at.
+/// The ids of the sessions of `user`, oldest first. They are read from the keys; the bodies are not
+/// decoded.
 pub(super) async fn ids(store: &dyn Store, user: &UserId) -> Result<Vec<SessionId>, StoreError> {
     let mut query = Query::prefix(selfsame_events::user_partition(user), Session::PREFIX);
     let mut ids = Vec::new();

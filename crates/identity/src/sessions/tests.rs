@@ -281,9 +281,9 @@ async fn the_list_comes_a_page_at_a_time() {
     assert_eq!(behind.json["data"]["items"].as_array().unwrap().len(), 1);
     assert_ne!(behind.json["data"]["items"][0], page.json["data"]["items"][0]);
     let other = bench.register("eve@example.org").await.access();
-    let foreign =
+    let other_cursor =
         bench.with_token("GET", &format!("/v1/account/sessions?cursor={cursor}"), &other).await;
-    assert_eq!(foreign.code(), ("invalid_request", "?cursor"));
+    assert_eq!(other_cursor.code(), ("invalid_request", "?cursor"));
 }
 
 #[tokio::test]
@@ -312,11 +312,15 @@ async fn one_session_ends_another_at_once() {
         ("session.ended", &json!("revoked"))
     );
     assert_eq!(newest.data["sessionId"], id(false));
-    assert_eq!(newest.origin.session_id.unwrap().as_str(), id(true), "it came from whoever asked");
+    assert_eq!(
+        newest.origin.session_id.unwrap().as_str(),
+        id(true),
+        "it has the origin of the request"
+    );
 }
 
 #[tokio::test]
-async fn all_sessions_that_end_with_a_change_were_ended_by_whoever_made_it() {
+async fn sessions_ended_by_a_change_name_its_origin() {
     let bench = Bench::new();
     let first = bench.register("ada@example.org").await;
     for _ in 0..24 {
@@ -337,7 +341,7 @@ async fn all_sessions_that_end_with_a_change_were_ended_by_whoever_made_it() {
 }
 
 #[tokio::test]
-async fn nobody_ends_the_session_of_somebody_else() {
+async fn only_the_owner_ends_a_session() {
     let bench = Bench::new();
     let ada = bench.register("ada@example.org").await;
     let eve = bench.register("eve@example.org").await;
@@ -422,8 +426,7 @@ async fn a_suspended_account_is_signed_in_nowhere() {
     }
 }
 
-/// Two nodes on one store that tell each other nothing: each believes what it has seen for five
-/// minutes.
+/// Two nodes on one store without invalidation: each caches what it has seen for five minutes.
 async fn two_nodes() -> (Bench, Bench, BenchAnswer) {
     let here = Bench::new();
     let there = Bench::on(here.store.clone(), here.clock.clone(), settings(), 2);
@@ -444,7 +447,7 @@ async fn whose_session_was_ended_elsewhere_changes_nothing_more() {
         there.with_token("POST", "/auth/logout", &ada.access()).await.status,
         StatusCode::OK
     );
-    let told = here.told(&ada.user()).await;
+    let event_types = here.told(&ada.user()).await;
     assert_eq!(
         here.try_token(&ada.access()).await,
         StatusCode::OK,
@@ -452,11 +455,11 @@ async fn whose_session_was_ended_elsewhere_changes_nothing_more() {
     );
     let refused = rename(&here, &ada.access(), "Somebody else").await;
     assert_eq!((refused.status, refused.code().0), (StatusCode::UNAUTHORIZED, "unauthenticated"));
-    assert_eq!(here.told(&ada.user()).await, told);
+    assert_eq!(here.told(&ada.user()).await, event_types);
 }
 
 #[tokio::test]
-async fn who_was_suspended_elsewhere_changes_nothing_more_and_who_was_reinstated_does() {
+async fn a_user_suspended_on_another_node_changes_nothing_until_reinstated() {
     let (here, there, ada) = two_nodes().await;
     let set = async |bench: &Bench, status| {
         let decide = |_: &_| {
@@ -469,14 +472,14 @@ async fn who_was_suspended_elsewhere_changes_nothing_more_and_who_was_reinstated
         bench.app.platform.journal.change(&ada.user(), &[], &origin, decide).await.unwrap();
     };
     set(&there, Status::Suspended).await;
-    let told = here.told(&ada.user()).await;
+    let event_types = here.told(&ada.user()).await;
     assert_eq!(
         rename(&here, &ada.access(), "Somebody else").await.status,
         StatusCode::UNAUTHORIZED
     );
     assert_eq!(here.login("ada@example.org").await.status, StatusCode::FORBIDDEN);
     assert_eq!(refresh(&here, &ada.refresh()).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(here.told(&ada.user()).await, told);
+    assert_eq!(here.told(&ada.user()).await, event_types);
     set(&there, Status::Active).await;
     let back = here.login("ada@example.org").await;
     assert_eq!(rename(&here, &back.access(), "Ada again").await.status, StatusCode::OK);

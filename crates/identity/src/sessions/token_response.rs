@@ -1,4 +1,4 @@
-//! What a caller gets for a session: an access token, a refresh token, and who they are.
+//! The token response (RFC 6749 §5.1) with the user.
 
 use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
@@ -63,20 +63,20 @@ impl SignedInUser {
     }
 }
 
-/// Refuses a cookie to pages of other sites, and one that the browser would drop, before anything
-/// is done.
-pub(crate) fn check_delivery(
+/// Refuses a cookie for pages of other sites, and one that the browser would drop. It runs first: a
+/// refusal after the commit would leave a session that the client never gets.
+pub(crate) fn check_transport(
     identity: &Identity,
-    delivery: RefreshTokenTransport,
+    transport: RefreshTokenTransport,
     headers: &HeaderMap,
 ) -> Result<(), Problem> {
-    match delivery {
+    match transport {
         RefreshTokenTransport::Token => Ok(()),
-        RefreshTokenTransport::Cookie => cookie::check_kept(headers, &identity.platform.urls),
+        RefreshTokenTransport::Cookie => cookie::check_storable(headers, &identity.platform.urls),
     }
 }
 
-/// The answer that hands over the tokens of `session`.
+/// The answer with the tokens of `session`.
 pub(crate) async fn grant(
     identity: &Identity,
     user: &UserId,
@@ -117,7 +117,7 @@ pub(crate) async fn grant(
     Ok((headers, reply).into_response())
 }
 
-/// An answer of this form, for the documentation.
+/// An example for the documentation.
 pub(crate) fn example() -> serde_json::Value {
     serde_json::json!({
         "accessToken": "eyJhbGciOiJFUzI1NiIs…",

@@ -1,4 +1,4 @@
-//! A sign-in whose password was right and that waits for its second factor.
+//! The challenge of a sign-in: the password was right, the second factor is missing.
 
 use std::time::Duration;
 
@@ -10,21 +10,22 @@ use serde::{Deserialize, Serialize};
 use crate::Identity;
 use crate::sessions::RefreshTokenTransport;
 
-/// It waits for so long.
+/// How long a challenge is valid.
 const WAITS: Duration = Duration::from_mins(5);
-/// Codes that may be tried.
+/// Wrong codes that one challenge takes. It bounds guessing per right password; the factor's own
+/// count bounds it across challenges.
 const TRIES: u8 = 5;
 
-/// A sign-in that waits, at `challenge/{id}` of its user's partition until it is over or expires.
+/// A pending sign-in, at `challenge/{id}` of its user's partition until it completes or expires.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Challenge {
-    /// A keyed hash of what the password was compared with: after a change of the password the
-    /// challenge is void.
+    /// A keyed hash of the password hash that was compared: a change of the password voids the
+    /// challenge.
     password: String,
-    /// What to store of the password from now on, where its cost has changed.
+    /// The hash to store on completion, where the cost has changed.
     pub(super) rehashed: Option<String>,
-    /// What the device is called, by the person or by itself.
+    /// The device's name: given, or from its `User-Agent`.
     pub(super) device: Option<String>,
     /// Whether the refresh token is given out as a cookie.
     cookie: bool,
@@ -45,14 +46,14 @@ impl Challenge {
         against: &str,
         rehashed: Option<String>,
         device: Option<String>,
-        delivery: RefreshTokenTransport,
+        transport: RefreshTokenTransport,
     ) -> Self {
-        let cookie = delivery == RefreshTokenTransport::Cookie;
+        let cookie = transport == RefreshTokenTransport::Cookie;
         let (password, expires_at) = (mark(keys, against), now.plus(WAITS));
         Self { password, rehashed, device, cookie, tries: TRIES, expires_at }
     }
 
-    pub(super) fn delivery(&self) -> RefreshTokenTransport {
+    pub(super) fn transport(&self) -> RefreshTokenTransport {
         if self.cookie { RefreshTokenTransport::Cookie } else { RefreshTokenTransport::Token }
     }
 
@@ -61,7 +62,7 @@ impl Challenge {
         password.is_some_and(|password| mark(keys, password) == self.password)
     }
 
-    /// One try fewer; after the last it is over.
+    /// Takes one try. The last one deletes the challenge: the password must be shown anew.
     pub(super) fn tried(mut self, changes: Changes, key: Key) -> Changes {
         self.tries = self.tries.saturating_sub(1);
         if self.tries == 0 {
@@ -76,7 +77,7 @@ fn mark(keys: &Keys, password: &str) -> String {
     keys.name("challenge", &[password.as_bytes()])
 }
 
-/// What names a challenge: `{id}.{user}`. The id has 80 random bits and is all that is secret.
+/// The id of a challenge: `{id}.{user}`. The 80 random bits of `id` are the only secret.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct ChallengeId {
     id: String,
@@ -92,7 +93,7 @@ impl ChallengeId {
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
-        // The user last, since ids of users who came from elsewhere may have dots.
+        // The user comes last: ids of other issuers may contain dots.
         let (id, user) = text.split_once('.')?;
         let is_id = id.len() == 26 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
         is_id
@@ -126,7 +127,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_presented_is_read_without_harm(text in "[ -~]{0,60}|[0-9A-Z]{25,27}\\.[a-z./ ]{0,20}") {
+        fn arbitrary_text_is_parsed_without_panic(text in "[ -~]{0,60}|[0-9A-Z]{25,27}\\.[a-z./ ]{0,20}") {
             if let Some(id) = ChallengeId::parse(&text) {
                 prop_assert_eq!(id.to_string(), text);
             }

@@ -44,16 +44,15 @@ struct Login {
     session: RefreshTokenTransport,
 }
 
-/// What somebody says they are called. What can't be anybody's name is looked up too, so that it
-/// takes as long.
+/// The name of a sign-in. One that no account can have is looked up too, so that it takes as long.
 struct Identifier(String);
 
-/// Where the claim on a name would lie that can be nobody's.
+/// The partition of the claim for names that no account can have.
 const DECOY_PARTITION: &str = "claim/nobody";
 
 impl Login {
-    /// Who is to be signed in, where nothing is wrong with the request: whoever learns more of it
-    /// has not shown yet who they are.
+    /// The identifier, where the request is valid. FieldErrors are checked before the password: a fault
+    /// that shows only after a right one would reveal that it was right.
     fn checked(&self) -> Result<Identifier, Problem> {
         let mut faults = FieldErrors::default();
         self.check(&mut faults);
@@ -66,7 +65,7 @@ impl Login {
         }
     }
 
-    /// Who it says is to be signed in; else which field is wrong.
+    /// The identifier, or the field at fault.
     fn identifier(&self) -> Result<Identifier, (&'static str, Fault)> {
         let fields = [
             ("/identifier", &self.identifier),
@@ -105,18 +104,17 @@ impl Identifier {
                 .ok()
                 .and_then(|name| identity.users.username_claims(&name).into_iter().next())
         };
-        let nobody = || Key::new(DECOY_PARTITION, "claim");
-        email().or_else(username).unwrap_or_else(nobody)
+        let decoy = || Key::new(DECOY_PARTITION, "claim");
+        email().or_else(username).unwrap_or_else(decoy)
     }
 
-    /// What tries at it are counted as, however it is written.
+    /// The key that attempts are counted under: all spellings of a name share one.
     fn counted_as(&self, identity: &Identity) -> String {
         let claim = self.claim(identity).partition;
         if claim == DECOY_PARTITION { self.0.clone() } else { claim }
     }
 
-    /// Whether `account` is really called so: claims are also found by names that only look like
-    /// it.
+    /// Whether `account` has this very name: claims are also found by names that only look alike.
     fn names(&self, account: &Account) -> bool {
         let own = account.email.as_ref().map(EmailAddress::canonical);
         let is_own =
@@ -132,7 +130,8 @@ impl Identifier {
         EmailAddress::sought(&self.0).ok()
     }
 
-    /// The account and its user. There are two reads whoever is asked for.
+    /// The account and its user. There are always two reads, so that the time does not reveal
+    /// whether there is an account.
     async fn find(&self, identity: &Identity) -> Result<Option<(UserId, Account)>, StoreError> {
         let claim = identity.platform.store.get(&self.claim(identity)).await?;
         let claim = claim.map(|item| decode::<Claim>(&item.body)).transpose()?;
@@ -145,8 +144,7 @@ impl Identifier {
             .await?;
         let [account, head] = items.as_slice() else { return Ok(None) };
         let account = account.as_ref().map(|item| decode::<Account>(&item.body)).transpose()?;
-        // Who has not shown yet that the address is theirs has no account as far as anybody can
-        // tell.
+        // An unverified account of an earlier version does not exist for any caller.
         let head = head.as_ref().map(|item| decode::<Head>(&item.body)).transpose()?;
         let is_pending = head.is_some_and(|head| head.status == Status::Pending);
         Ok(user.zip(account.filter(|account| !is_pending && self.names(account))))
@@ -159,7 +157,7 @@ async fn login(
     headers: HeaderMap,
     Checked(request): Checked<Login>,
 ) -> Result<Response, Problem> {
-    sessions::check_delivery(&identity, request.session, &headers)?;
+    sessions::check_transport(&identity, request.session, &headers)?;
     let identifier = request.checked()?;
     let answer = sign_in(&identity, &client, &headers, &identifier, &request).await;
     identity.platform.counters.add(&SIGN_INS, outcome(&answer));
@@ -205,20 +203,15 @@ async fn sign_in(
 ) -> Result<Answer, Problem> {
     let found = identifier.find(identity).await?;
     let user = found.as_ref().map(|(user, _)| user.clone());
-    let admitted = throttling::password(
-        identity,
-        client,
-        headers,
-        &identifier.counted_as(identity),
-        user.as_ref(),
-    )
-    .await?;
-    // What is not looked at is held against nobody's password, which takes as long and is never
-    // right.
-    let found = found.filter(|_| admitted.is_looked_at);
-    let Some(proven) = prove(identity, found, &request.password).await? else {
+    let admitted =
+        gate::password(identity, client, headers, &identifier.counted_as(identity), user.as_ref())
+            .await?;
+    // Without an account the password is compared with the dummy hash: it takes as long and never
+    // matches.
+    let found = found.filter(|_| admitted.is_compared);
+    let Some(verified) = verify_password(identity, found, &request.password).await? else {
         let refusal = admitted.refusal();
-        if admitted.is_looked_at {
+        if admitted.is_compared {
             identity.signals.record_failed_sign_in(
                 &identifier.0,
                 user.as_ref(),
@@ -230,31 +223,31 @@ async fn sign_in(
         return Err(refusal);
     };
     admitted.attempt.succeeded(identity.platform.monotonic());
-    identity.signals.record_password_success(&proven.user);
-    let opening = StartSession::first(
+    identity.signals.record_password_success(&verified.user);
+    let start = StartSession::first(
         identity,
-        &proven.user,
+        &verified.user,
         client,
         request.device_name.as_deref(),
         request.session,
     )
     .await?;
-    let opening = opening.with_session_limit(&*identity.platform.store).await?;
+    let start = start.with_session_limit(&*identity.platform.store).await?;
     let challenge = Challenge::new(
         &identity.platform.keys,
         identity.platform.now(),
-        &proven.against,
-        proven.rehashed.clone(),
-        opening.session.device.clone(),
+        &verified.against,
+        verified.rehashed.clone(),
+        start.session.device.clone(),
         request.session,
     );
-    let id = ChallengeId::generate(identity, &proven.user);
-    let keys = proven.keys(&opening);
-    let origin = opening.origin(client);
-    let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening, (&id.key(), &challenge));
-    match identity.platform.journal.change(&proven.user, &keys, &origin, decide).await? {
+    let id = ChallengeId::generate(identity, &verified.user);
+    let keys = verified.keys(&start);
+    let origin = start.origin(client);
+    let decide = |loaded: &_| rule::sign_in(loaded, &verified, &start, (&id.key(), &challenge));
+    match identity.platform.journal.change(&verified.user, &keys, &origin, decide).await? {
         SignInOutcome::Open => {
-            sessions::grant(identity, &proven.user, &opening.session, StatusCode::OK)
+            sessions::grant(identity, &verified.user, &start.session, StatusCode::OK)
                 .await
                 .map(Answer::In)
         }
@@ -264,15 +257,15 @@ async fn sign_in(
     }
 }
 
-async fn prove(
+async fn verify_password(
     identity: &Identity,
     found: Option<(UserId, Account)>,
     password: &Secret,
 ) -> Result<Option<CompleteSignIn>, Problem> {
     let stored = found.as_ref().and_then(|(_, account)| account.password.as_deref());
-    let verdict = identity.passwords.verify(password, stored).await?;
+    let check = identity.passwords.verify(password, stored).await?;
     let known = found.and_then(|(user, account)| account.password.map(|against| (user, against)));
-    Ok(match verdict {
+    Ok(match check {
         PasswordCheck::Right { rehashed } => {
             known.map(|(user, against)| CompleteSignIn { user, against, rehashed })
         }

@@ -1,7 +1,7 @@
-//! Signing in with a password: the same answer after the same time for an unknown account and a
-//! wrong password, and guessing that gets slower for whoever guesses, never for the owner. Where a
-//! second factor is on, a right password leads to a challenge, which is good for five minutes and
-//! five tries and ends in one session.
+//! Signing in with a password. An unknown account and a wrong password have the same answer after
+//! the same time. Guessing gets slower for the guessing client, never for the owner (decision
+//! 0018). With a second factor a right password leads to a challenge, which is valid for five
+//! minutes and five tries and ends in one session.
 
 mod challenge;
 mod http;
@@ -27,8 +27,7 @@ pub const FEATURE: Feature<Arc<Identity>> = Feature {
     subscribers: &[],
 };
 
-/// An unknown account and a wrong password count alike: else whoever may read the counter could
-/// tell which it was.
+/// An unknown account and a wrong password count alike: else the counter would reveal which it was.
 const SIGN_INS: Metric = Metric::counter(
     "sign_ins",
     "Attempts to sign in with a password, by outcome: succeeded, refused (unknown account or wrong password), challenged \

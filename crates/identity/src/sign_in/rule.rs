@@ -11,13 +11,13 @@ use crate::sessions::StartSession;
 use selfsame_users::records::Account;
 use selfsame_users::records::SecondFactor;
 
-/// Why somebody is not signed in.
+/// Why a sign-in is refused.
 #[derive(Debug, Error)]
 pub(super) enum Refusal {
-    /// Unknown account or wrong password: never said which.
+    /// Unknown account or wrong password; the answer does not say which.
     #[error("unknown account or wrong password")]
     Wrong,
-    /// The account does not work at present. Told only to whoever knows the password.
+    /// The account is suspended. Answered only after the right password.
     #[error("the account does not work")]
     Stopped,
     #[error(transparent)]
@@ -34,13 +34,13 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// Somebody whose password was found right.
+/// A sign-in whose password was right.
 pub(super) struct CompleteSignIn {
     pub(super) user: UserId,
-    /// The hash that the password was compared with: where it is another one by now, the proof is
-    /// void.
+    /// The hash that the password was compared with. Hashing takes long; where the account has
+    /// another hash by now, the sign-in is refused.
     pub(super) against: String,
-    /// The hash to store from now on, where that is another one.
+    /// The hash to store, where the cost has changed.
     pub(super) rehashed: Option<String>,
 }
 
@@ -61,25 +61,25 @@ pub(super) enum SignInOutcome {
     Challenged,
 }
 
-/// Begins a session, or where a second factor is asked for keeps `challenge` at `place` until it is
-/// shown.
+/// Starts a session, or stores `challenge` where a second factor is required.
 pub(super) fn sign_in(
     loaded: &Loaded,
-    proven: &CompleteSignIn,
+    verified: &CompleteSignIn,
     session: &StartSession,
-    (place, challenge): (&Key, &Challenge),
+    (challenge_key, challenge): (&Key, &Challenge),
 ) -> Result<(Changes, SignInOutcome), Refusal> {
-    let account = loaded.get::<Account>(&Account::key(&proven.user))?;
-    let account = account.filter(|account| account.password.as_ref() == Some(&proven.against));
+    let account = loaded.get::<Account>(&Account::key(&verified.user))?;
+    let account = account.filter(|account| account.password.as_ref() == Some(&verified.against));
     let account = account.ok_or(Refusal::Wrong)?;
-    check_active(loaded, &proven.user)?;
-    let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&proven.user))?;
+    check_active(loaded, &verified.user)?;
+    let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&verified.user))?;
     if factor.is_some_and(|factor| factor.enabled_at.is_some()) {
-        let changes = Changes::none().put_until(place.clone(), challenge, challenge.expires_at);
+        let changes =
+            Changes::none().put_until(challenge_key.clone(), challenge, challenge.expires_at);
         return Ok((changes, SignInOutcome::Challenged));
     }
     let changes =
-        complete_sign_in(Changes::none(), loaded, account, proven.rehashed.as_ref(), session)?;
+        complete_sign_in(Changes::none(), loaded, account, verified.rehashed.as_ref(), session)?;
     Ok((changes, SignInOutcome::Open))
 }
 
@@ -88,7 +88,7 @@ pub(super) fn check_active(loaded: &Loaded, user: &UserId) -> Result<(), Refusal
     if head.status == Status::Active { Ok(()) } else { Err(Refusal::Stopped) }
 }
 
-/// Begins the session of somebody who has shown all that is asked for.
+/// Starts the session after all required factors.
 pub(super) fn complete_sign_in(
     changes: Changes,
     loaded: &Loaded,

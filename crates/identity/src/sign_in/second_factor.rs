@@ -79,7 +79,7 @@ struct SecondFactorRequest {
     credential: Option<Assertion>,
 }
 
-/// A second factor that was shown, read as far as that is possible alone.
+/// A second factor as sent, parsed as far as that needs no store.
 enum SecondFactorProof {
     Code(Secret),
     Passkey(Box<ParsedAssertion>),
@@ -106,7 +106,8 @@ impl SecondFactorRequest {
     }
 }
 
-/// What became of the second step.
+/// The outcome of the second step. A wrong code is an outcome, not an error: its count must be
+/// committed.
 enum Outcome {
     In(&'static str),
     Wrong,
@@ -123,7 +124,7 @@ async fn step(
 ) -> Result<Response, Problem> {
     let answer = complete_sign_in(&identity, &client, &headers, request).await;
     let outcome = match &answer {
-        Ok((_, way)) => way,
+        Ok((_, method)) => method,
         Err(problem) if problem.code == Code::RateLimited => "throttled",
         Err(problem) if problem.code == Code::InvalidCredentials => "refused",
         Err(_) => "failed",
@@ -143,30 +144,31 @@ async fn complete_sign_in(
     let attempt = throttling::second_factor(identity, client, headers, &id.user).await?;
     let item = identity.platform.store.get(&id.key()).await?.ok_or_else(ended)?;
     let challenge: Challenge = decode(&item.body).map_err(StoreError::from)?;
-    sessions::check_delivery(identity, challenge.delivery(), headers)?;
-    let opening = StartSession::first(identity, &id.user, client, None, challenge.delivery())
+    sessions::check_transport(identity, challenge.transport(), headers)?;
+    let start = StartSession::first(identity, &id.user, client, None, challenge.transport())
         .await?
         .on(challenge.device);
-    let opening = opening.with_session_limit(&*identity.platform.store).await?;
-    let origin = opening.origin(client);
-    let decide = |loaded: &_| decide(loaded, identity, &id, &shown, &opening);
+    let start = start.with_session_limit(&*identity.platform.store).await?;
+    let origin = start.origin(client);
+    let decide = |loaded: &_| decide(loaded, identity, &id, &shown, &start);
     match identity
         .platform
         .journal
-        .change(&id.user, &keys(&id, &shown, &opening), &origin, decide)
+        .change(&id.user, &keys(&id, &shown, &start), &origin, decide)
         .await?
     {
-        Outcome::In(way) => {
+        Outcome::In(method) => {
             attempt.succeeded(identity.platform.monotonic());
             let response =
-                sessions::grant(identity, &id.user, &opening.session, StatusCode::OK).await?;
-            Ok((response, way))
+                sessions::grant(identity, &id.user, &start.session, StatusCode::OK).await?;
+            Ok((response, method))
         }
         Outcome::Wrong => {
             attempt.failed(identity.platform.monotonic());
             Err(Problem::new(Code::InvalidCredentials, Detail::SecondFactorWrong))
         }
-        // The code was not looked at; a recovery code must not have to wait for it.
+        // The code was not checked, so it is no failure: a recovery code must not have to wait for
+        // it.
         Outcome::Paused(until) => Err(two_factor::paused(until, identity.platform.now())),
         Outcome::Closed => Err(two_factor::closed()),
         Outcome::Ended => Err(ended()),
@@ -176,10 +178,10 @@ async fn complete_sign_in(
 fn keys(
     id: &ChallengeId,
     shown: &SecondFactorProof,
-    opening: &StartSession,
+    start: &StartSession,
 ) -> Vec<selfsame_store::Key> {
     let mut keys = vec![Account::key(&id.user), SecondFactor::key(&id.user), id.key()];
-    keys.extend(opening.keys());
+    keys.extend(start.keys());
     if let SecondFactorProof::Passkey(presented) = shown {
         keys.extend(presented.keys(&id.user));
     }
@@ -190,13 +192,13 @@ fn ended() -> Problem {
     Problem::new(Code::ChallengeEnded, Detail::SignInEnded)
 }
 
-/// Ends the challenge in a session, or takes one of its tries.
+/// Completes the challenge with a session, or takes one of its tries.
 fn decide(
     loaded: &Loaded,
     identity: &Identity,
     id: &ChallengeId,
     shown: &SecondFactorProof,
-    opening: &StartSession,
+    start: &StartSession,
 ) -> Result<(Changes, Outcome), Refusal> {
     let account = loaded.get::<Account>(&Account::key(&id.user))?;
     let challenge = loaded.get::<Challenge>(&id.key())?;
@@ -207,11 +209,11 @@ fn decide(
         return Ok((Changes::none().delete(id.key()), Outcome::Ended));
     }
     rule::check_active(loaded, &id.user)?;
-    let (changes, outcome) = look_at(loaded, identity, id, shown)?;
+    let (changes, outcome) = check_proof(loaded, identity, id, shown)?;
     let changes = match outcome {
         Outcome::In(_) => {
             let changes = changes.delete(id.key());
-            rule::complete_sign_in(changes, loaded, account, challenge.rehashed.as_ref(), opening)?
+            rule::complete_sign_in(changes, loaded, account, challenge.rehashed.as_ref(), start)?
         }
         Outcome::Wrong => challenge.tried(changes, id.key()),
         Outcome::Ended => changes.delete(id.key()),
@@ -220,7 +222,7 @@ fn decide(
     Ok((changes, outcome))
 }
 
-fn look_at(
+fn check_proof(
     loaded: &Loaded,
     identity: &Identity,
     id: &ChallengeId,
@@ -241,7 +243,7 @@ fn look_at(
                 CodeCheck::Wrong => Outcome::Wrong,
                 CodeCheck::Paused(until) => Outcome::Paused(until),
                 CodeCheck::Closed => Outcome::Closed,
-                // It was turned off meanwhile: the password is asked for anew.
+                // Turned off meanwhile: the sign-in starts anew with the password.
                 CodeCheck::Off => Outcome::Ended,
             };
             Ok((changes, outcome))

@@ -30,9 +30,9 @@ async fn one_signs_in_by_email_address_or_username_whatever_the_case() {
         assert_eq!(answer.user(), user);
         assert_eq!(bench.try_token(&answer.access()).await, StatusCode::OK);
     }
-    let told = bench.told(&user).await;
-    assert_eq!(told[0], "user.registered");
-    assert_eq!(told[1..], ["session.created"; 5]);
+    let event_types = bench.told(&user).await;
+    assert_eq!(event_types[0], "user.registered");
+    assert_eq!(event_types[1..], ["session.created"; 5]);
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
     let bench = Bench::new();
     let body = json!({"email": "paul@example.org", "password": PASSWORD, "username": "paul"});
     let user = bench.post("/auth/register", body).await.user();
-    let told = bench.told(&user).await;
+    let event_types = bench.told(&user).await;
     let mut answers = Vec::new();
     for (identifier, password) in [
         ("paul@example.org", "not the right password"),
@@ -63,7 +63,7 @@ async fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
     }
     answers.dedup();
     assert_eq!(answers.len(), 1);
-    assert_eq!(bench.told(&user).await, told);
+    assert_eq!(bench.told(&user).await, event_types);
 }
 
 #[tokio::test]
@@ -88,10 +88,10 @@ async fn exactly_one_name_is_given() {
 }
 
 #[tokio::test]
-async fn a_name_of_a_device_that_is_refused_does_not_tell_whether_the_password_was_right() {
+async fn a_refused_device_name_does_not_reveal_whether_the_password_was_right() {
     let bench = Bench::new();
     let user = bench.register("ada@example.org").await.user();
-    let told = bench.told(&user).await;
+    let event_types = bench.told(&user).await;
     for name in ["a\nb".to_owned(), " ".to_owned(), "x".repeat(101)] {
         for password in [PASSWORD, "a wrong guess"] {
             let body =
@@ -104,7 +104,7 @@ async fn a_name_of_a_device_that_is_refused_does_not_tell_whether_the_password_w
             );
         }
     }
-    assert_eq!(bench.told(&user).await, told);
+    assert_eq!(bench.told(&user).await, event_types);
     let body = json!({"email": "x".repeat(255), "password": PASSWORD, "deviceName": "a\nb"});
     let refused = bench.post("/auth/login", body).await.problem.unwrap();
     let fields: Vec<_> = refused.errors.iter().map(|error| error.pointer.as_str()).collect();
@@ -135,7 +135,7 @@ async fn guessing_gets_slower_and_the_owner_is_not_kept_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn sixty_four_people_behind_one_address_all_get_in() {
+async fn sixty_four_users_behind_one_address_all_get_in() {
     let bench = std::sync::Arc::new(Bench::new());
     for person in 0..64 {
         bench.register(&format!("person{person}@example.org")).await;
@@ -228,9 +228,9 @@ async fn an_attacker_with_many_addresses_gets_few_guesses_and_the_owner_in_at_on
     );
     let away = sign_in_from(&bench, AWAY, PASSWORD, Some(&browser)).await;
     assert_eq!(away.status, StatusCode::OK, "with their own browser, from anywhere");
-    let stranger = sign_in_from(&bench, [192, 0, 2, 78], PASSWORD, None).await;
-    assert_eq!(stranger.code().0, "rate_limited");
-    assert!(stranger.problem.unwrap().retry_after.unwrap() <= 60);
+    let unknown_client = sign_in_from(&bench, [192, 0, 2, 78], PASSWORD, None).await;
+    assert_eq!(unknown_client.code().0, "rate_limited");
+    assert!(unknown_client.problem.unwrap().retry_after.unwrap() <= 60);
 }
 
 #[tokio::test]
@@ -247,7 +247,7 @@ async fn an_attacker_behind_the_same_address_does_not_keep_the_owners_browser_ou
 }
 
 #[tokio::test]
-async fn choosing_a_new_password_by_mail_lets_in_whoever_strangers_would_keep_out() {
+async fn a_reset_makes_the_network_known_although_the_limit_is_used_up() {
     let bench = Bench::new();
     bench.register("ada@example.org").await;
     hammer(&bench, 3).await;
@@ -277,11 +277,11 @@ async fn a_cookie_of_a_browser_helps_only_its_own_account_and_gets_slower_too() 
     let ada = device_cookie(&sign_in_from(&bench, HOME, PASSWORD, None).await);
     hammer(&bench, 3).await;
     let forged = format!("{}x", &ada[..ada.len() - 1]);
-    for foreign in
+    for other_cookie in
         [device_cookie(&eve), forged, "selfsame_device=".into(), "selfsame_device=a.b.c".into()]
     {
-        let refused = sign_in_from(&bench, AWAY, PASSWORD, Some(&foreign)).await;
-        assert_eq!(refused.code().0, "rate_limited", "{foreign}");
+        let refused = sign_in_from(&bench, AWAY, PASSWORD, Some(&other_cookie)).await;
+        assert_eq!(refused.code().0, "rate_limited", "{other_cookie}");
     }
     for _ in 0..5 {
         let guess = sign_in_from(&bench, AWAY, "a wrong guess", Some(&ada)).await;
@@ -291,7 +291,7 @@ async fn a_cookie_of_a_browser_helps_only_its_own_account_and_gets_slower_too() 
 }
 
 #[tokio::test]
-async fn strangers_are_slowed_down_at_names_that_nobody_has_just_as_well() {
+async fn unknown_names_are_limited_like_known_ones() {
     let bench = Bench::new();
     let unregistered = hammer(&bench, 3).await;
     let other = Bench::new();
@@ -300,7 +300,7 @@ async fn strangers_are_slowed_down_at_names_that_nobody_has_just_as_well() {
 }
 
 #[tokio::test]
-async fn a_network_does_not_tell_who_has_signed_in_from_it_and_still_lets_them_in() {
+async fn a_network_does_not_reveal_its_known_users_and_admits_them() {
     let (known, unknown) = (Bench::new(), Bench::new());
     known.register("ada@example.org").await;
     sign_in_from(&known, HOME, PASSWORD, None).await;
@@ -376,7 +376,7 @@ async fn a_password_written_with_other_code_points_is_the_same() {
 async fn being_seen_is_written_later_and_at_most_every_five_minutes() {
     let bench = Bench::new();
     let answer = bench.register("ada@example.org").await;
-    let (user, told) = (answer.user(), bench.told(&answer.user()).await);
+    let (user, event_types) = (answer.user(), bench.told(&answer.user()).await);
     let seen = || async {
         bench.app.users.last_seen.write().await.unwrap();
         bench.app.users.cache.get(&user).await.unwrap().unwrap().presence.last_active_at
@@ -391,15 +391,15 @@ async fn being_seen_is_written_later_and_at_most_every_five_minutes() {
     bench.advance(Duration::from_secs(1));
     bench.try_token(&answer.access()).await;
     assert_eq!(seen().await, Some(bench.app.platform.now()));
-    assert_eq!(bench.told(&user).await, told, "nothing is told of it");
+    assert_eq!(bench.told(&user).await, event_types, "it emits no event");
 }
 
 #[tokio::test]
-async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
+async fn a_password_changed_during_the_comparison_does_not_sign_in() {
     let bench = Bench::new();
     let user = bench.register("ada@example.org").await.user();
     let client = Client { request_id: "req-2".into(), ip: [198, 51, 100, 9].into(), device: None };
-    let opening = StartSession::first(
+    let start = StartSession::first(
         &crate::testing::identity(&bench.app),
         &user,
         &client,
@@ -408,7 +408,7 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
     )
     .await
     .unwrap();
-    let keys = [vec![Account::key(&user), SecondFactor::key(&user)], opening.keys()].concat();
+    let keys = [vec![Account::key(&user), SecondFactor::key(&user)], start.keys()].concat();
     let (id, keys_of_all) = (
         ChallengeId::generate(&crate::testing::identity(&bench.app), &user),
         &bench.app.platform.keys,
@@ -421,12 +421,12 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
         None,
         RefreshTokenTransport::Token,
     );
-    let proven = CompleteSignIn {
+    let verified = CompleteSignIn {
         user: user.clone(),
         against: "$argon2id$the-one-before".into(),
         rehashed: None,
     };
-    let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening, (&id.key(), &challenge));
+    let decide = |loaded: &_| rule::sign_in(loaded, &verified, &start, (&id.key(), &challenge));
     let refused =
         bench.app.platform.journal.change(&user, &keys, &client.origin(None), decide).await;
     assert!(matches!(refused, Err(Refusal::Wrong)), "{refused:?}");
@@ -434,7 +434,7 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn nothing_is_written_about_somebody_who_is_gone() {
+async fn nothing_is_written_about_a_deleted_user() {
     let bench = Bench::new();
     let answer = bench.register("ada@example.org").await;
     bench.try_token(&answer.access()).await;

@@ -1,4 +1,4 @@
-//! Which attempts to sign in are checked, and which have to wait.
+//! Throttling of sign-ins, before a password is hashed.
 
 use std::time::Duration;
 
@@ -10,22 +10,24 @@ use super::rule::Refusal;
 use crate::login_backoff::{LoginAttempt, retry_later};
 use crate::{Identity, sessions};
 
-/// An attempt at a password that was admitted.
+/// An admitted attempt at a password.
 pub(super) struct Admission {
     pub(super) attempt: LoginAttempt,
-    /// Whether the password is compared with the account's; else only as long is taken over it.
-    pub(super) is_looked_at: bool,
-    /// How long unknown clients have to wait, where their limit is used up.
+    /// Whether the password is compared with the account's hash; else with the dummy hash, which
+    /// takes as long.
+    pub(super) is_compared: bool,
+    /// The wait of unknown clients, where their limit is used up.
     unknown_client_wait: Option<Duration>,
 }
 
 impl Admission {
     const fn of(attempt: LoginAttempt) -> Self {
-        Self { attempt, is_looked_at: true, unknown_client_wait: None }
+        Self { attempt, is_compared: true, unknown_client_wait: None }
     }
 
-    /// The answer to a password that was wrong, or not compared. It is the same for both: else
-    /// any client in a network could tell which names have signed in from there.
+    /// The answer to a wrong password and to one that was not compared. It is the same for both:
+    /// else any client in a network could learn which users have signed in from there (decision
+    /// 0018).
     pub(super) fn refusal(&self) -> Problem {
         self.unknown_client_wait.map_or_else(|| Refusal::Wrong.into(), retry_later)
     }
@@ -55,13 +57,15 @@ pub(super) async fn password(
         Ok(attempt) => return Ok(Admission::of(attempt)),
         Err(refused) => refused,
     };
-    // Looked up only now: as long as nobody is attacked there is nothing to read.
-    let is_looked_at = sessions::is_known_network(identity, user, client.ip).await?;
-    Ok(Admission { attempt, is_looked_at, unknown_client_wait: Some(wait) })
+    // Read only when the limit is used up: without an attack a sign-in costs no extra read. The
+    // read happens with and without an account, so its time reveals nothing.
+    let is_compared = sessions::is_known_network(identity, user, client.ip).await?;
+    Ok(Admission { attempt, is_compared, unknown_client_wait: Some(wait) })
 }
 
-/// Admits an attempt of `client` at the second factor of `user`. The challenges and the factor
-/// itself bound the attempts of all unknown clients.
+/// Admits an attempt of `client` at the second factor of `user`. Unknown clients share no limit
+/// here: only a client that gave the right password has a challenge, and the factor counts wrong
+/// codes.
 ///
 /// # Errors
 /// `rate_limited`, with the time to wait.
@@ -77,7 +81,7 @@ pub(super) async fn second_factor(
     }
 }
 
-/// An attempt from a browser that its user has signed in with before.
+/// An attempt from a browser with the device cookie of the user.
 async fn of_browser(identity: &Identity, device: &str) -> Result<LoginAttempt, Problem> {
     let device = format!("device/{device}");
     identity

@@ -42,7 +42,7 @@ async fn reauthenticate(
     Json(proof): Json<Proof>,
 ) -> Result<Reply<Proven>, Problem> {
     sessions::check_own(&caller)?;
-    let shown = prove(&identity, &caller, proof).await;
+    let shown = check_proof(&identity, &caller, proof).await;
     let outcome = match shown.as_ref().map_err(|problem| problem.code) {
         Ok(way) => way,
         Err(Code::Invalid | Code::InvalidCredentials) => "refused",
@@ -55,8 +55,8 @@ async fn reauthenticate(
     Ok(Reply::ok(Proven { valid_until }))
 }
 
-/// The way in which the caller has shown who they are.
-async fn prove(
+/// The factor by which the caller has reauthenticated.
+async fn check_proof(
     identity: &Identity,
     caller: &SignedIn,
     proof: Proof,

@@ -1,8 +1,8 @@
-//! Showing anew who one is, before something that a stolen token must not do: other addresses,
-//! other passwords, a second factor, passkeys, payments, exports, deletion. Those routes take
-//! [`crate::sessions::Recent`] instead of [`crate::authentication::SignedIn`].
+//! Reauthentication before acts that a stolen token must not do: other addresses, other passwords,
+//! a second factor, passkeys, payments, exports, deletion. Those routes take
+//! [`crate::sessions::RecentlyAuthenticated`] instead of [`crate::authentication::SignedIn`].
 //!
-//! The proof belongs to the session and holds for ten minutes; signing in is one.
+//! It is recorded in the session and counts for ten minutes; signing in counts as well.
 
 mod http;
 #[cfg(test)]

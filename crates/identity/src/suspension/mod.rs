@@ -1,4 +1,4 @@
-//! Accounts that an operator has stopped, and how they work again.
+//! Suspension and reinstatement of accounts.
 
 mod record;
 mod reinstate;

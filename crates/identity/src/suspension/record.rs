@@ -1,4 +1,4 @@
-//! Whether an account works, as services and operators decide it.
+//! The record of a suspension.
 
 use schemars::JsonSchema;
 use selfsame_events::{Status, user_key};

@@ -1,4 +1,4 @@
-//! An account that was stopped works again.
+//! Reinstatement of an account.
 
 use schemars::JsonSchema;
 use selfsame_events::{Changes, EventPayload, Head, Loaded, Status};
@@ -33,20 +33,19 @@ impl EventPayload for UserReinstated {
     }
 }
 
-/// Lets the account of `user` be again what it was before it was stopped. One that is not stopped
-/// stays as it is.
+/// Restores the status of `user` before the suspension. An account that is not suspended stays as
+/// it is.
 pub async fn reinstate(
     identity: &Identity,
     user: &UserId,
     by: &Actor,
 ) -> Result<SuspensionView, Problem> {
     if is_stopped(identity, user).await? {
-        // A crash while it was stopped may have left some, and they must not come back to life.
+        // A crash during the suspension may have left sessions, which must not become valid again.
         end_all_except(identity, By::Other(user, &by.origin), None, EndReason::Suspended).await?;
     }
-    // Nor those of an account that is stopped from now on only, by somebody who dies before they
-    // have ended them.
-    let (key, closing) = (
+    // The same for a suspension that commits only now and crashes before it has ended them.
+    let (key, sessions) = (
         Suspension::key(user),
         EndSessions::of_newest(identity, user, EndReason::Suspended).await?,
     );
@@ -57,10 +56,10 @@ pub async fn reinstate(
         }
         let suspension = loaded.get::<Suspension>(&key)?;
         let status = suspension.map_or(Status::Active, |suspension| suspension.before);
-        let told = UserReinstated { user_id: user.clone(), service: by.service.clone() };
-        let changes = closing.end(Changes::none().delete(key.clone()).status(status), loaded)?;
-        Ok((changes.emit(&told), SuspensionView::of(user, status, None)))
+        let event = UserReinstated { user_id: user.clone(), service: by.service.clone() };
+        let changes = sessions.end(Changes::none().delete(key.clone()).status(status), loaded)?;
+        Ok((changes.emit(&event), SuspensionView::of(user, status, None)))
     };
-    let keys = [vec![key.clone()], closing.keys()].concat();
+    let keys = [vec![key.clone()], sessions.keys()].concat();
     by.change(&identity.platform, user, &keys, decide).await
 }

@@ -1,4 +1,4 @@
-//! An account is stopped: nobody can sign in to it, and nobody sees it.
+//! Suspension of an account: it can't sign in, and is not visible.
 
 use schemars::JsonSchema;
 use selfsame_events::{Changes, EventPayload, Head, Loaded, Status};
@@ -46,7 +46,7 @@ impl EventPayload for UserSuspended {
     }
 }
 
-/// Stops the account of `user`, ends its sessions, and keeps why. Where it is stopped already, that
+/// Suspends the account of `user`, ends its sessions and stores the reason. A suspended account
 /// stays as it is.
 pub async fn suspend(
     identity: &Identity,
@@ -55,7 +55,7 @@ pub async fn suspend(
     by: &Actor,
 ) -> Result<SuspensionView, Problem> {
     let reason = reason(&request.reason).map_err(|problem| Problem::fault("/reason", problem))?;
-    let (key, closing) = (
+    let (key, sessions) = (
         Suspension::key(user),
         EndSessions::of_newest(identity, user, EndReason::Suspended).await?,
     );
@@ -73,22 +73,22 @@ pub async fn suspend(
         }
         let (service, at) = (by.service.clone(), loaded.now());
         let suspension = Suspension { reason: reason.clone(), service, at, before: head.status };
-        let told = UserSuspended { user_id: user.clone(), service: by.service.clone() };
+        let event = UserSuspended { user_id: user.clone(), service: by.service.clone() };
         let changes =
-            Changes::none().put(key.clone(), &suspension).status(Status::Suspended).emit(&told);
-        let changes = closing.end(changes, loaded)?;
+            Changes::none().put(key.clone(), &suspension).status(Status::Suspended).emit(&event);
+        let changes = sessions.end(changes, loaded)?;
         Ok((changes, SuspensionView::of(user, Status::Suspended, Some(suspension))))
     };
-    let keys = [vec![key.clone()], closing.keys()].concat();
+    let keys = [vec![key.clone()], sessions.keys()].concat();
     let standing = by.change(&identity.platform, user, &keys, decide).await?;
-    // From that commit on no session works and none begins, so that none is missed here: one that
-    // had just begun, or of more than fit into a commit. Asked again, it ends those that a crash
-    // has left.
+    // From that commit on no session is valid and none can start, so this misses none: one that had
+    // just started, or those beyond one commit. A repeated suspension ends those that a crash has
+    // left.
     end_sessions(identity, user, by).await?;
     Ok(standing)
 }
 
-/// Ends what sessions a crash has left, if the account of `user` is still stopped.
+/// Ends sessions that a crash has left, if the account of `user` is still suspended.
 pub async fn end_remaining_sessions(
     identity: &Identity,
     user: &UserId,
@@ -100,8 +100,8 @@ pub async fn end_remaining_sessions(
     Ok(())
 }
 
-/// Whether the account of `user` is stopped, by what is stored now: this process may not have
-/// noticed yet what another one did.
+/// Whether the account of `user` is suspended, read from the store: the cache of this process may
+/// be behind another one.
 pub(super) async fn is_stopped(identity: &Identity, user: &UserId) -> Result<bool, StoreError> {
     let item = identity.platform.store.get(&Head::key(user)).await?;
     let head = item.map(|item| decode::<Head>(&item.body)).transpose()?;

@@ -1,5 +1,5 @@
-//! Whether a code is good. A pure decision over what is stored, so that a code is taken once
-//! however many ask at once.
+//! The check of a code: a pure decision over records, so that a code is accepted once, however many
+//! requests use it at once.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use super::{recovery, sealed, totp};
 use selfsame_security_signals::{CodeGuessing, Factor, is_doubling};
 use selfsame_users::records::SecondFactor;
 
-/// Wrong codes in a row that cost nothing: people mistype, and clocks go wrong.
+/// Wrong codes in a row without a pause: people mistype, and clocks drift.
 const FREE: u32 = 5;
-/// What the first wrong code beyond those costs; each further one costs twice as much.
+/// The pause after the first wrong code beyond those; each further one doubles it.
 const PAUSE: Duration = Duration::from_secs(30);
 /// No pause is longer. With it 288 codes can be tried in a day, of which one fits with a
 /// probability of less than 0.1 %.
 const LONGEST: Duration = Duration::from_mins(15);
 
-/// So many wrong codes in a row, and no time-based code is looked at any more (NIST SP 800-63B-4
-/// §3.2.2): its owner gets in with a recovery code or a passkey, or sets it up anew.
+/// After this many wrong codes in a row no time-based code is checked any more (NIST SP 800-63B-4
+/// §3.2.2). The owner uses a recovery code or a passkey, or sets it up anew.
 const MOST: u32 = 100;
 
 /// What a code is.
@@ -33,16 +33,16 @@ pub(crate) enum CodeKind {
     RecoveryCode,
 }
 
-/// What became of a code.
+/// The outcome of a check.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum CodeCheck {
-    /// It was good, and is not any more.
+    /// Right, and spent now.
     Right(CodeKind),
-    /// It was not.
+    /// Wrong.
     Wrong,
-    /// Too many were wrong: until then only recovery codes are looked at.
+    /// Too many were wrong: until then only recovery codes are checked.
     Paused(Timestamp),
-    /// So many were wrong that only recovery codes are looked at.
+    /// So many were wrong that only recovery codes are checked.
     Closed,
     /// No code is asked for.
     Off,
@@ -77,12 +77,13 @@ pub(super) fn decide(
     user: &UserId,
     code: &str,
 ) -> Result<(Changes, CodeCheck), StoreError> {
-    if let Some(place) = recovery_code(factor, keys, user, code) {
-        factor.recovery_codes.remove(place);
-        // Whoever has one is the owner, whose authenticator is good again.
+    if let Some(index) = recovery_code(factor, keys, user, code) {
+        factor.recovery_codes.remove(index);
+        // A recovery code proves the owner, so the authenticator is unlocked. A mailed code does
+        // not (decision 0042).
         factor.unlock();
-        let told = RecoveryCodeUsed { user_id: user.clone(), left: factor.recovery_codes.len() };
-        return Ok((changes.emit(&told), CodeCheck::Right(CodeKind::RecoveryCode)));
+        let event = RecoveryCodeUsed { user_id: user.clone(), left: factor.recovery_codes.len() };
+        return Ok((changes.emit(&event), CodeCheck::Right(CodeKind::RecoveryCode)));
     }
     if factor.failures >= MOST {
         return Ok((changes, CodeCheck::Closed));
@@ -97,8 +98,8 @@ pub(super) fn decide(
 }
 
 fn recovery_code(factor: &SecondFactor, keys: &Keys, user: &UserId, code: &str) -> Option<usize> {
-    let wanted = recovery::stored(keys, user, code)?;
-    factor.recovery_codes.iter().position(|stored| *stored == wanted)
+    let hash = recovery::stored(keys, user, code)?;
+    factor.recovery_codes.iter().position(|stored| *stored == hash)
 }
 
 /// Takes a time-based code, if it is one. Spaces don't count: applications show `123 456`.

@@ -1,4 +1,4 @@
-//! What is told about the second factor.
+//! The events of the second factor.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;

@@ -143,7 +143,7 @@ pub(crate) fn paused(until: Timestamp, now: Timestamp) -> Problem {
         .retry_after(seconds)
 }
 
-/// So many codes were wrong that none is looked at any more.
+/// Too many codes were wrong: none is checked any more.
 pub(crate) fn closed() -> Problem {
     Problem::new(Code::FactorClosed, Detail::FactorClosed)
 }

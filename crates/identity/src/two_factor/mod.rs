@@ -1,10 +1,10 @@
 //! A second factor beside the password: six digits that change every 30 seconds (TOTP, RFC 6238),
 //! and recovery codes.
 //!
-//! A code is taken once, even where several sign-ins show it at the same moment. Secrets are sealed
-//! at rest, recovery codes kept as keyed hashes. Wrong codes are counted for the account in the
-//! store; too many of them pause time-based codes for at most 15 minutes, never recovery codes or
-//! passkeys, so that nobody who guesses keeps the owner out.
+//! A code is accepted once, also by concurrent sign-ins. Secrets are sealed at rest, recovery codes
+//! are keyed hashes. Wrong codes are counted per account in the store. Too many pause time-based
+//! codes for at most 15 minutes, never recovery codes or passkeys, so that an attacker can't lock
+//! the owner out.
 
 mod check;
 mod events;

@@ -1,4 +1,4 @@
-//! Codes on paper, for whoever has lost the other device: each good once.
+//! Recovery codes for a lost device; each is valid once.
 
 use selfsame_primitives::{Keys, Random, UserId};
 

@@ -13,7 +13,7 @@ use super::events::{Disabled, Enabled, RecoveryCodesReplaced};
 use crate::undo_links::UndoNotice;
 use selfsame_users::records::SecondFactor;
 
-/// A secret that nobody has shown a code of is forgotten after so long.
+/// An unconfirmed secret expires after this time.
 const UNUSED: Duration = Duration::from_hours(1);
 
 /// Why the second factor is not turned on or off.
@@ -46,7 +46,7 @@ pub(super) fn set_up_keys(user: &UserId) -> [Key; 1] {
     [SecondFactor::key(user)]
 }
 
-/// What has to be loaded for every other rule here, which all post `notice`.
+/// The keys to load for the other rules here, which all send `notice`.
 pub(super) fn change_keys(user: &UserId, notice: &UndoNotice) -> Vec<Key> {
     let mut keys = notice.keys();
     keys.push(SecondFactor::key(user));
@@ -95,8 +95,8 @@ pub(super) fn enable(
     }
     factor.enabled_at = Some(loaded.now());
     factor.recovery_codes = recovery_codes.to_vec();
-    let told = Enabled { user_id: user.clone(), updated_at: loaded.now() };
-    Ok((notice.apply(Changes::none().put(key, &factor).emit(&told), loaded)?, true))
+    let event = Enabled { user_id: user.clone(), updated_at: loaded.now() };
+    Ok((notice.apply(Changes::none().put(key, &factor).emit(&event), loaded)?, true))
 }
 
 /// Turns it off, if `code` is good.
@@ -113,10 +113,10 @@ pub(super) fn disable(
     let key = SecondFactor::key(user);
     Ok(match checked {
         CodeCheck::Right(_) => {
-            let told = Disabled { user_id: user.clone(), updated_at: loaded.now() };
-            let changes = changes.delete(key).emit(&told);
+            let event = Disabled { user_id: user.clone(), updated_at: loaded.now() };
+            let changes = changes.delete(key).emit(&event);
             // What comes back by the link does so without the code that was used here.
-            (notice.post_with(changes, loaded, Some(factor))?, checked)
+            (notice.apply_with_factor(changes, loaded, Some(factor))?, checked)
         }
         CodeCheck::Off | CodeCheck::Wrong | CodeCheck::Paused(_) | CodeCheck::Closed => {
             (changes.put(key, &factor), checked)
@@ -124,7 +124,7 @@ pub(super) fn disable(
     })
 }
 
-/// Gives new recovery codes and tells their owner; the old ones are worth nothing any more.
+/// Replaces the recovery codes and mails the owner; the old ones are invalid.
 pub(super) fn replace_codes(
     loaded: &Loaded,
     user: &UserId,
@@ -133,7 +133,7 @@ pub(super) fn replace_codes(
 ) -> Result<(Changes, ()), Refusal> {
     let mut factor = check::enabled(loaded, user)?.ok_or(Refusal::Off)?;
     factor.recovery_codes = recovery_codes.to_vec();
-    let told = RecoveryCodesReplaced { user_id: user.clone(), updated_at: loaded.now() };
-    let changes = Changes::none().put(SecondFactor::key(user), &factor).emit(&told);
+    let event = RecoveryCodesReplaced { user_id: user.clone(), updated_at: loaded.now() };
+    let changes = Changes::none().put(SecondFactor::key(user), &factor).emit(&event);
     Ok((notice.apply(changes, loaded)?, ()))
 }

@@ -86,7 +86,7 @@ fn wait(bed: &Testbed) {
 }
 
 #[tokio::test]
-async fn a_setup_tells_the_application_all_it_needs_and_changes_nothing_yet() {
+async fn a_setup_gives_the_application_its_secret_and_changes_nothing_yet() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let setup =
@@ -171,7 +171,7 @@ async fn a_sign_in_asks_for_a_code_and_takes_it_once() {
     assert_eq!(first["mfaRequired"], true);
     assert_eq!(first["methods"], json!(["totp", "recovery_code"]));
     assert_eq!(first.get("accessToken"), None);
-    assert_eq!(bed.event_types().await, Vec::<String>::new(), "nobody has signed in yet");
+    assert_eq!(bed.event_types().await, Vec::<String>::new(), "no session yet");
     step(&bed, &first, &phone.code(&bed, 0)).await.problem(401, "invalid_credentials");
     let code = phone.code(&bed, 1);
     let data =
@@ -227,8 +227,8 @@ async fn of_many_sign_ins_that_show_one_code_at_once_one_gets_in() {
     }
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 401, 401, 401, 401]);
-    let told = bed.event_types().await;
-    assert_eq!(told.iter().filter(|kind| *kind == "session.created").count(), 1);
+    let event_types = bed.event_types().await;
+    assert_eq!(event_types.iter().filter(|kind| *kind == "session.created").count(), 1);
 }
 
 #[tokio::test]
@@ -240,8 +240,8 @@ async fn a_recovery_code_works_once() {
     let data =
         step(&bed, &challenge, &codes[3].to_uppercase().replace('-', " ")).await.expect(200).data();
     let events = bed.events().await;
-    let told: Vec<_> = events.iter().map(|event| event.event_type.as_str()).collect();
-    assert_eq!(told, ["user.recovery_code_used", "session.created"]);
+    let event_types: Vec<_> = events.iter().map(|event| event.event_type.as_str()).collect();
+    assert_eq!(event_types, ["user.recovery_code_used", "session.created"]);
     assert_eq!(events[0].data, json!({"userId": ada.id, "left": 9}));
     assert_eq!(state(&bed, &as_user(&data)).await["recoveryCodesLeft"], 9);
     let challenge = login(&bed, "ada").await;
@@ -294,8 +294,8 @@ async fn too_many_wrong_codes_pause_codes_but_not_recovery_codes() {
         bed.clock.advance(Duration::from_secs(5));
     }
     let events = bed.events().await;
-    let told: Vec<_> = events.iter().map(|event| event.event_type.as_str()).collect();
-    assert_eq!(told, ["security.code_guessing", "security.alert"]);
+    let event_types: Vec<_> = events.iter().map(|event| event.event_type.as_str()).collect();
+    assert_eq!(event_types, ["security.code_guessing", "security.alert"]);
     assert_eq!(events[0].data, json!({"factor": "TWO_FACTOR", "wrongCodes": 5}));
     assert_eq!(events[1].data["kind"], "two_factor_guessing");
     let challenge = login(&bed, "ada").await;
@@ -309,7 +309,7 @@ async fn too_many_wrong_codes_pause_codes_but_not_recovery_codes() {
 }
 
 #[tokio::test]
-async fn after_a_hundred_wrong_codes_none_is_looked_at_until_its_owner_shows_otherwise_who_it_is() {
+async fn after_a_hundred_wrong_codes_none_is_checked_until_another_factor_is_shown() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let (phone, codes) = enabled(&bed, &ada).await;
@@ -339,7 +339,7 @@ async fn a_challenge_is_void_once_the_password_has_changed_or_the_factor_is_off(
 }
 
 #[tokio::test]
-async fn names_of_challenges_that_are_none_tell_nothing() {
+async fn invalid_challenge_ids_reveal_nothing() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     for id in [
@@ -406,7 +406,7 @@ async fn it_stays_on_while_the_password_is_too_short_to_stand_alone() {
 }
 
 #[tokio::test]
-async fn changes_of_the_factor_need_a_fresh_proof() {
+async fn changes_of_the_factor_need_recent_authentication() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     bed.clock.advance(Duration::from_mins(10));

@@ -29,7 +29,7 @@ pub(super) fn matching_step(secret: &[u8], code: &str, now: Timestamp, last: u64
     // taken again.
     let last = if last > now.saturating_add(FAR) { 0 } else { last };
     let steps = now.saturating_sub(DRIFT)..=now.saturating_add(DRIFT);
-    // All are computed, so that the time tells nothing.
+    // All are computed, so that the time reveals nothing.
     let found: Vec<u64> = steps.filter(|step| is_code(secret, *step, &code)).collect();
     found.into_iter().find(|step| *step > last)
 }

@@ -1,4 +1,4 @@
-//! What is told about changes that were taken back.
+//! The events of undone changes.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;

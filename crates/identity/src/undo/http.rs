@@ -70,8 +70,9 @@ async fn follow(
     undo_changes(identity, user, id, &client.origin(None)).await
 }
 
-/// Brings the state `id` of `user` back, to the end once it has begun: a thief whom one commit puts
-/// out may have come in by what the next ones take away, and the link is good once.
+/// Restores the state `id` of `user`. It runs to completion once it has begun: a thief whom one
+/// commit signs out may have another way in that only the next one removes, and the link is valid
+/// once.
 pub async fn undo_changes(
     identity: &Arc<Identity>,
     user: UserId,
@@ -89,24 +90,23 @@ async fn bring_back(
     origin: &Origin,
 ) -> Result<UndoOutcome, Problem> {
     let (undoing, times) = prepare(identity, user, id, origin).await?;
-    // Before the commit that uses the link up: where the process dies in between, the link is good
-    // for another try.
+    // Before the commit that spends the link: after a crash in between the link is valid for
+    // another try (decision 0033).
     bring_passkeys_back(identity, &undoing.user, times, origin).await?;
     let decide = |loaded: &_| undoing.decide(loaded);
     let mut restored =
         identity.platform.journal.change(&undoing.user, &undoing.keys(), origin, decide).await?;
-    // Somebody may have signed in while this was decided, and have made a passkey before that
-    // session ended too.
+    // A client may have signed in meanwhile and added a passkey before that session ended too.
     end_all_except(identity, By::Other(&undoing.user, origin), None, EndReason::Undone).await?;
     restored
         .removed_passkeys
         .extend(remove_late(identity, &undoing.user, times.suspect, origin).await?);
-    // And may have removed once more what had come back.
+    // And may have removed again what was restored.
     bring_passkeys_back(identity, &undoing.user, times, origin).await?;
     Ok(restored)
 }
 
-/// Brings those passkeys back that were removed since the change, but for suspect ones.
+/// Restores the passkeys that were removed since the change, except suspect ones.
 async fn bring_passkeys_back(
     identity: &Identity,
     user: &UserId,
@@ -124,7 +124,7 @@ async fn bring_passkeys_back(
     Ok(())
 }
 
-/// When what is undone was done.
+/// The times of an undo.
 #[derive(Clone, Copy)]
 struct Times {
     /// Passkeys that were made since then are suspect.
@@ -156,9 +156,9 @@ async fn remove_late(
     Ok(names)
 }
 
-/// What is to be undone, and since when passkeys are suspect. A thief who got in may have made one
-/// before the change, and be out only if it goes; so those go that were made in the time for which
-/// their own links are good (decision 0033).
+/// Loads what is to be undone, and since when passkeys are suspect. A thief may have added one
+/// before the change, so those go that were made in the time for which their own links are valid
+/// (decision 0033).
 async fn prepare(
     identity: &Identity,
     user: UserId,
@@ -180,11 +180,11 @@ async fn prepare(
     let mut passkeys: Vec<Key> =
         passkeys::made_since(&*identity.platform.store, &user, suspect).await?;
     passkeys.truncate(TOGETHER);
-    let closing =
+    let sessions =
         EndSessions::all_except(identity, By::Other(&user, origin), None, EndReason::Undone)
             .await?;
     let (present, former) = (account.email.map(claimed), state.email.map(claimed));
-    Ok((UndoChanges { user, id, present, former, passkeys, closing }, Times { suspect, changed }))
+    Ok((UndoChanges { user, id, present, former, passkeys, sessions }, Times { suspect, changed }))
 }
 
 pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {

@@ -1,12 +1,11 @@
-//! Taking a change back that somebody else made: the links in mails that tell of another password,
-//! address or second factor, or of a passkey.
+//! Undo of changes by an attacker: the links in mails about another password, address or second
+//! factor, or about a passkey.
 //!
-//! What an account was like before such a change is kept for seven days, together with the other
-//! changes of that time in one record. A link brings that state back, whatever was changed since,
-//! and with it go all later links: so a thief who changed the address first and more later has no
-//! link that undoes what the owner undid. The password, which the thief may know, is void then,
-//! passkeys that the thief may have made are removed, and all sessions end; see
-//! `docs/decisions/0033-passkeys-and-undo.md`.
+//! The state before such a change is stored for seven days, with the other changes of that time, in
+//! one record. A link restores it, whatever was changed since, and invalidates all later links: a
+//! thief who changed the address first has no link that reverts the owner's undo. The password,
+//! which the thief may know, becomes void, passkeys that the thief may have added are removed, and
+//! all sessions end; see `docs/decisions/0033-passkeys-and-undo.md`.
 
 mod events;
 mod http;

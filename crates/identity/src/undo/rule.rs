@@ -1,4 +1,4 @@
-//! What a link brings back.
+//! The rules of an undo.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::{EmailAddress, UserId};
@@ -17,7 +17,7 @@ use crate::{
 use selfsame_users::records::SecondFactor;
 use selfsame_users::{records::Account, records::Claim};
 
-/// Why nothing is taken back.
+/// Why nothing is undone.
 #[derive(Debug, Error)]
 pub(super) enum Refusal {
     #[error("the link was used, is too old, or was never given out")]
@@ -43,15 +43,15 @@ pub(super) fn not_good() -> Problem {
     Problem::fault("/token", Fault::LinkNotGood { days: 7 })
 }
 
-/// What an account is like that was brought back.
+/// The outcome of an undo.
 pub struct UndoOutcome {
     /// Its address.
     pub email: Option<EmailAddress>,
-    /// What the passkeys were called that went.
+    /// The names of the removed passkeys.
     pub removed_passkeys: Vec<String>,
 }
 
-/// Somebody who takes changes back.
+/// An undo.
 pub(super) struct UndoChanges {
     pub(super) user: UserId,
     pub(super) id: String,
@@ -61,7 +61,7 @@ pub(super) struct UndoChanges {
     pub(super) former: Option<(EmailAddress, Key)>,
     /// The passkeys that go.
     pub(super) passkeys: Vec<Key>,
-    pub(super) closing: EndSessions,
+    pub(super) sessions: EndSessions,
 }
 
 impl UndoChanges {
@@ -78,14 +78,13 @@ impl UndoChanges {
             [&self.present, &self.former].into_iter().flatten().map(|(_, key)| key.clone());
         let mut keys: Vec<Key> = own.into_iter().chain(claims).collect();
         keys.extend(self.passkeys.iter().cloned());
-        keys.extend(self.closing.keys());
+        keys.extend(self.sessions.keys());
         keys.sort();
         keys.dedup();
         keys
     }
 
-    /// Brings the address and the second factor back, makes the password void, and ends all
-    /// sessions.
+    /// Restores address and second factor, voids the password, and ends all sessions.
     pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, UndoOutcome), Refusal> {
         let (user, now) = (&self.user, loaded.now());
         let undos = loaded.get::<UndoHistory>(&UndoHistory::key(user))?.unwrap_or_default();
@@ -97,9 +96,9 @@ impl UndoChanges {
         let changes = bring_factor_back(changes, loaded, user, (&state, &later))?
             .put(Account::key(user), &account);
         let (changes, removed_passkeys) = remove(changes, loaded, user, &self.passkeys)?;
-        let told = ChangesUndone { user_id: user.clone(), since: state.was_at(), updated_at: now };
+        let event = ChangesUndone { user_id: user.clone(), since: state.was_at(), updated_at: now };
         let restored = UndoOutcome { email: account.email, removed_passkeys };
-        Ok((self.closing.end(changes.emit(&told), loaded)?, restored))
+        Ok((self.sessions.end(changes.emit(&event), loaded)?, restored))
     }
 
     fn bring_address_back(
@@ -151,8 +150,7 @@ pub(super) fn remove(
     })
 }
 
-/// The whole factor comes back: its secret and its recovery codes. What was used of it since stays
-/// used.
+/// Restores the whole factor, secret and recovery codes. Codes that were used since stay used.
 fn bring_factor_back(
     changes: Changes,
     loaded: &Loaded,

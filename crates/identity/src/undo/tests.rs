@@ -83,10 +83,10 @@ async fn a_hijacked_account_is_its_owners_again_by_one_link() {
             "{email} {password}"
         );
     }
-    let told = bench.told(&ada.user()).await;
-    let ends = told.iter().rev().take_while(|kind| *kind == "session.ended").count();
+    let event_types = bench.told(&ada.user()).await;
+    let ends = event_types.iter().rev().take_while(|kind| *kind == "session.ended").count();
     assert_eq!(
-        told[told.len() - ends - 2..told.len() - ends],
+        event_types[event_types.len() - ends - 2..event_types.len() - ends],
         ["user.email_updated", "user.changes_undone"]
     );
     // A new password is asked for: neither the stolen one nor the thief's.
@@ -114,7 +114,7 @@ async fn a_hijacked_account_is_its_owners_again_by_one_link() {
 }
 
 #[tokio::test]
-async fn a_thief_who_changes_the_address_twice_has_no_link_that_brings_theirs_back() {
+async fn a_thief_who_changes_the_address_twice_has_no_link_that_restores_it() {
     let bench = Bench::new();
     bench.register(ADA).await;
     let thief = login(&bench, ADA, PASSWORD).await;
@@ -152,7 +152,7 @@ async fn a_link_is_good_once_and_for_seven_days_and_no_other_text_is() {
 }
 
 #[tokio::test]
-async fn another_password_is_told_and_this_was_not_me_makes_it_void() {
+async fn a_password_change_is_mailed_and_its_link_voids_the_password() {
     let bench = Bench::new();
     let ada = bench.register(ADA).await;
     change_password(&bench, &ada.access(), PASSWORD, NEW).await;
@@ -162,7 +162,7 @@ async fn another_password_is_told_and_this_was_not_me_makes_it_void() {
 }
 
 #[tokio::test]
-async fn a_reset_is_told_too() {
+async fn a_reset_is_mailed_too() {
     let bench = Bench::new();
     bench.register(ADA).await;
     bench.advance(Duration::from_secs(1));
@@ -198,7 +198,7 @@ impl Store for Slow {
 }
 
 #[tokio::test]
-async fn whoever_hangs_up_while_a_link_is_followed_has_it_followed_to_its_end() {
+async fn an_undo_completes_although_the_client_hangs_up() {
     for steps in 1..6 {
         let bench = Bench::new();
         let ada = bench.register(ADA).await;

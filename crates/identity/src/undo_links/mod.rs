@@ -1,8 +1,6 @@
-//! Mails that tell of a change, with the link that takes it back, and what the account was like
-//! before.
+//! Mails about changes with an undo link, and the states to restore.
 //!
-//! What is kept of an account lies with the other states of that week in one record, the oldest
-//! first; `undo` brings one back.
+//! The states of a week are one record, the oldest first; `undo` restores one.
 
 mod notice;
 mod record;

@@ -1,4 +1,4 @@
-//! A mail that tells of a change, with the link that takes it back.
+//! A mail about a change, with the link that undoes it.
 
 use std::sync::Arc;
 
@@ -19,12 +19,12 @@ use selfsame_users::records::SecondFactor;
 pub struct UndoNotice {
     user: UserId,
     id: String,
-    letter: Option<OutgoingMail>,
+    mail: Option<OutgoingMail>,
     since: Option<Timestamp>,
 }
 
 impl UndoNotice {
-    /// To `to`, which is where the account's mail went before the change.
+    /// To `to`: the address before the change.
     pub fn new(
         identity: &Identity,
         user: &UserId,
@@ -40,8 +40,8 @@ impl UndoNotice {
         Self::for_alert(identity, user, (to, language), circumstances, None, template)
     }
 
-    /// The same for what was found later. Where it tells `since` when, its link leads back to what
-    /// the account was like then.
+    /// The same for an alert about an earlier event. With `since` the link restores the state of
+    /// that time.
     pub fn for_alert(
         identity: &Identity,
         user: &UserId,
@@ -54,12 +54,12 @@ impl UndoNotice {
         let token = token::seal(&identity.platform.keys, user, &id, &*identity.platform.random);
         let url = format!("{}/undo?token={token}", identity.platform.urls.public);
         let template = template(url, circumstances);
-        let letter =
+        let mail =
             to.map(|to| identity.mail.compose(Recipient::user(user, to, language), template));
-        Self { user: user.clone(), id, letter, since }
+        Self { user: user.clone(), id, mail, since }
     }
 
-    /// The same for what the caller changes.
+    /// The same for a change by the caller.
     pub fn for_caller(
         identity: &Identity,
         caller: &SignedIn,
@@ -76,22 +76,22 @@ impl UndoNotice {
         vec![UndoHistory::key(&self.user), Account::key(&self.user), SecondFactor::key(&self.user)]
     }
 
-    /// Posts it together with `changes`, and keeps what was loaded to go back to.
+    /// Queues it with `changes`, and stores the loaded state for the undo.
     pub fn apply(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
         let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&self.user))?;
-        self.post_with(changes, loaded, factor)
+        self.apply_with_factor(changes, loaded, factor)
     }
 
-    /// The same, but that `factor` is the second factor to go back to: one that a code was used of
-    /// in this change.
-    pub fn post_with(
+    /// The same with `factor` as the second factor to restore: one whose code was spent in this
+    /// change.
+    pub fn apply_with_factor(
         &self,
         changes: Changes,
         loaded: &Loaded,
         factor: Option<SecondFactor>,
     ) -> Result<Changes, StoreError> {
-        let (Some(letter), Some(account)) =
-            (&self.letter, loaded.get::<Account>(&Account::key(&self.user))?)
+        let (Some(mail), Some(account)) =
+            (&self.mail, loaded.get::<Account>(&Account::key(&self.user))?)
         else {
             return Ok(changes);
         };
@@ -113,6 +113,6 @@ impl UndoNotice {
             None => present,
         };
         let undos = undos.with(state);
-        Ok(letter.apply(changes.put_until(key, &undos, loaded.now().plus(KEPT))))
+        Ok(mail.apply(changes.put_until(key, &undos, loaded.now().plus(KEPT))))
     }
 }

@@ -1,4 +1,4 @@
-//! What accounts were like before changes.
+//! The states of accounts before changes.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use selfsame_users::records::SecondFactor;
 
-/// A link is good for so long (SPEC 11).
+/// How long a link is valid (SPEC 11).
 pub const KEPT: Duration = Duration::from_hours(7 * 24);
-/// So many states are kept; later changes of the same week have links that lead nowhere, while the
-/// earlier ones stay good: a thief can't push the owner's out.
+/// States per user. Later changes of the same week have links without effect, earlier links stay
+/// valid: a thief can't push out the owner's.
 const MOST: usize = 50;
 
 /// An account before a change.
@@ -28,8 +28,7 @@ pub struct AccountSnapshot {
     pub email: Option<EmailAddress>,
     /// Whether its owner had shown that it is theirs.
     pub email_verified: bool,
-    /// What the account was like then, where that is earlier than `at`: of a change that was
-    /// noticed later than it was made.
+    /// The time of the state, where it is earlier than `at`: for an alert about an earlier change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Timestamp>,
     /// The second factor, where one was asked for.
@@ -84,9 +83,9 @@ impl UndoHistory {
     /// Splits at the state with `id`, unless that is too old. Nothing stays of what came after it.
     #[must_use]
     pub fn restore(mut self, id: &str, now: Timestamp) -> Option<Back> {
-        let place =
+        let index =
             self.states.iter().position(|state| state.id == id && now.since(state.at) < KEPT)?;
-        let mut later = self.states.split_off(place);
+        let mut later = self.states.split_off(index);
         let state = later.remove(0);
         if let Some(as_of) = state.as_of {
             self.states.retain(|earlier| earlier.was_at() < as_of);

@@ -1,4 +1,4 @@
-//! What stands in a link: sealed, so that nobody can make one up.
+//! The token in a link: sealed, so that it can't be forged.
 
 use selfsame_primitives::{Keys, Random, UserId, base64url, from_base64url};
 
@@ -12,7 +12,7 @@ pub(super) fn seal(keys: &Keys, user: &UserId, id: &str, random: &dyn Random) ->
     base64url(keys.seal(SEAL, SEAL.as_bytes(), format!("{user}/{id}").as_bytes(), random))
 }
 
-/// Whose state a token names, and which; `None` where nobody gave it out.
+/// The user and state id of a token; `None` where it is not genuine.
 pub(crate) fn open(keys: &Keys, token: &str) -> Option<(UserId, String)> {
     let sealed = Some(token).filter(|token| token.len() <= LONGEST).and_then(from_base64url)?;
     let plain = String::from_utf8(keys.open(SEAL, SEAL.as_bytes(), &sealed).ok()?).ok()?;

@@ -1,4 +1,4 @@
-//! What is told about usernames.
+//! The events of usernames.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;

@@ -37,9 +37,9 @@ struct Updated {
 async fn put(
     State(identity): State<Arc<Identity>>,
     caller: SignedIn,
-    Json(wanted): Json<ChangeUsernameRequest>,
+    Json(request): Json<ChangeUsernameRequest>,
 ) -> Result<Reply<Updated>, Problem> {
-    let given = change_username(&identity, &caller, wanted.username).await;
+    let given = change_username(&identity, &caller, request.username).await;
     identity.platform.counters.add(&CHANGES, outcome(&given));
     given.map(|updated| Reply::ok(updated).message("Username updated successfully"))
 }
@@ -50,15 +50,15 @@ async fn change_username(
     name: Username,
 ) -> Result<Updated, Problem> {
     let old = caller.person.account.username.as_ref();
-    let wish = ChangeUsername {
+    let command = ChangeUsername {
         user: caller.id().clone(),
         claims: identity.users.username_claims(&name),
         given_up: old.map(|old| identity.users.username_claims(old)).unwrap_or_default(),
         name,
     };
-    let decide = |loaded: &_| rule::decide(loaded, &wish);
-    let at = caller.change(&identity.platform, &wish.keys(), decide).await?;
-    Ok(Updated { username: wish.name, last_username_updated: at })
+    let decide = |loaded: &_| rule::decide(loaded, &command);
+    let at = caller.change(&identity.platform, &command.keys(), decide).await?;
+    Ok(Updated { username: command.name, last_username_updated: at })
 }
 
 fn outcome(given: &Result<Updated, Problem>) -> &'static str {

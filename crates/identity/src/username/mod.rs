@@ -1,8 +1,8 @@
-//! Another username: at most once in 15 days, never one that somebody else has or that looks like
-//! theirs.
+//! Change of the username: at most once in 15 days, never to one with another owner or a look-alike
+//! of it.
 //!
-//! The old name stays its owner's for 30 days: nobody else gets it, its owner may take it back, and
-//! whoever asks for the old name is sent to the new one.
+//! The old name stays reserved for 30 days: its owner may take it back, and lookups of it lead to
+//! the new one.
 
 mod events;
 mod http;

@@ -1,4 +1,4 @@
-//! Who may have which name, and when.
+//! The rules of a change of username.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use selfsame_users::{records::Account, records::Claim};
 const DAY: Duration = Duration::from_hours(24);
 /// Between two changes (requirement "Username can only be updated once every 15 days").
 const COOLDOWN_DAYS: u32 = 15;
-/// An old name is its owner's for so long.
+/// How long an old name stays reserved.
 const RESERVED: Duration = Duration::from_hours(30 * 24);
 
-/// Why a name is not given.
+/// Why the username is not changed.
 #[derive(Debug, Error)]
 pub(super) enum Refusal {
     #[error("there is no such user")]
@@ -50,7 +50,7 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// Somebody who wants another name.
+/// A change of username.
 pub(super) struct ChangeUsername {
     pub(super) user: UserId,
     pub(super) name: Username,
@@ -70,37 +70,37 @@ impl ChangeUsername {
     }
 }
 
-/// Gives the name, and reserves the old one; the answer is when that was.
+/// Sets the name and reserves the old one; returns the time.
 pub(super) fn decide(
     loaded: &Loaded,
-    wish: &ChangeUsername,
+    command: &ChangeUsername,
 ) -> Result<(Changes, Timestamp), Refusal> {
-    let (account_key, now) = (Account::key(&wish.user), loaded.now());
+    let (account_key, now) = (Account::key(&command.user), loaded.now());
     let mut account = loaded.get::<Account>(&account_key)?.ok_or(Refusal::Nobody)?;
-    if account.username.as_ref() == Some(&wish.name) {
+    if account.username.as_ref() == Some(&command.name) {
         return Err(Refusal::Same);
     }
-    check_cooldown(loaded, &wish.user)?;
-    for key in &wish.claims {
-        if loaded.get::<Claim>(key)?.is_some_and(|claim| claim.user_id != wish.user) {
+    check_cooldown(loaded, &command.user)?;
+    for key in &command.claims {
+        if loaded.get::<Claim>(key)?.is_some_and(|claim| claim.user_id != command.user) {
             return Err(Refusal::Taken);
         }
     }
-    let old = account.username.replace(wish.name.clone());
-    let told = UsernameUpdated {
-        user_id: wish.user.clone(),
+    let old = account.username.replace(command.name.clone());
+    let event = UsernameUpdated {
+        user_id: command.user.clone(),
         email: account.email.clone(),
         old_username: old.clone(),
-        new_username: wish.name.clone(),
+        new_username: command.name.clone(),
         updated_at: now,
     };
-    let changes = claimed(reserved(Changes::none(), wish, old, now), wish);
+    let changes = claimed(reserved(Changes::none(), command, old, now), command);
     let last = UsernameChangeRecord { changed_at: now };
     Ok((
         changes
             .put(account_key, &account)
-            .put(UsernameChangeRecord::key(&wish.user), &last)
-            .emit(&told),
+            .put(UsernameChangeRecord::key(&command.user), &last)
+            .emit(&event),
         now,
     ))
 }
@@ -117,18 +117,19 @@ fn check_cooldown(loaded: &Loaded, user: &UserId) -> Result<(), Refusal> {
 
 fn reserved(
     changes: Changes,
-    wish: &ChangeUsername,
+    command: &ChangeUsername,
     old: Option<Username>,
     now: Timestamp,
 ) -> Changes {
-    let claim = Claim { user_id: wish.user.clone(), former: old };
-    wish.given_up
+    let claim = Claim { user_id: command.user.clone(), former: old };
+    command
+        .given_up
         .iter()
         .fold(changes, |changes, key| changes.put_until(key.clone(), &claim, now.plus(RESERVED)))
 }
 
 /// After [`reserved`], so that a form that both names share stays for good.
-fn claimed(changes: Changes, wish: &ChangeUsername) -> Changes {
-    let claim = Claim::of(wish.user.clone());
-    wish.claims.iter().fold(changes, |changes, key| changes.put(key.clone(), &claim))
+fn claimed(changes: Changes, command: &ChangeUsername) -> Changes {
+    let claim = Claim::of(command.user.clone());
+    command.claims.iter().fold(changes, |changes, key| changes.put(key.clone(), &claim))
 }

@@ -22,7 +22,7 @@ async fn again(bed: &Testbed, name: &str) -> User {
 }
 
 #[tokio::test]
-async fn a_new_name_is_told_and_the_old_one_leads_to_it() {
+async fn a_new_username_emits_an_event_and_the_old_one_leads_to_it() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let answer = change_username(&bed, &ada, "new_username").await.expect(200);
@@ -69,12 +69,12 @@ async fn a_name_changes_once_in_fifteen_days() {
     }
     bed.clock.advance(DAY);
     change_username(&bed, &again(&bed, "countess").await, "lovelace").await.expect(200);
-    let told = bed.event_types().await;
-    assert_eq!(told.iter().filter(|kind| *kind == "user.username_updated").count(), 2);
+    let event_types = bed.event_types().await;
+    assert_eq!(event_types.iter().filter(|kind| *kind == "user.username_updated").count(), 2);
 }
 
 #[tokio::test]
-async fn an_old_name_is_its_owners_for_thirty_days_and_anybodys_then() {
+async fn an_old_username_is_reserved_for_thirty_days() {
     let bed = Testbed::new();
     let (ada, eve) = (bed.register("paul").await, bed.register("eve").await);
     change_username(&bed, &ada, "countess").await.expect(200);
@@ -131,7 +131,7 @@ async fn what_is_no_name_and_the_present_name_are_refused() {
 }
 
 #[tokio::test]
-async fn nobody_gets_a_name_that_somebody_has() {
+async fn a_username_has_one_owner() {
     let bed = Testbed::new();
     let (ada, _) = (bed.register("ada").await, bed.register("eve.example").await);
     for name in ["eve.example", "EVE.EXAMPLE"] {

@@ -1,4 +1,4 @@
-//! What is told about verified addresses.
+//! The events of verified addresses.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;

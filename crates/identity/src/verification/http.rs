@@ -22,7 +22,7 @@ use crate::registration::{Activation, Found, verification_mail};
 use crate::{Identity, authentication::SignedIn, authentication::Viewer, elsewhere};
 use selfsame_mail_queue::Recipient;
 
-/// Stands for a registration that is not there, so that looking for it takes as long.
+/// Stands for a missing registration, so that the lookup takes as long.
 const NO_REGISTRATION: &str = "none";
 
 #[derive(Deserialize, JsonSchema)]
@@ -80,15 +80,15 @@ async fn verify(
     viewer: Viewer,
     Json(request): Json<Verify>,
 ) -> Result<Reply<VerifiedAddress>, Problem> {
-    let holder = OtpSubject::find(&identity, &request.email).await?;
-    let Trial { attempt, target, owner } = whose(&identity, &holder, &viewer, &request).await?;
+    let subject = OtpSubject::find(&identity, &request.email).await?;
+    let Trial { attempt, target, owner } = whose(&identity, &subject, &viewer, &request).await?;
     let user = match &target {
         Target::Registration(activation) => activation.user(),
-        Target::Account { .. } | Target::Nothing => &holder.user,
+        Target::Account { .. } | Target::Nothing => &subject.user,
     };
     let keys = rule::keys(&attempt, &target);
-    let rule = |loaded: &_| rule::verify(loaded, &holder, (&attempt, &target), &request.email);
-    let judged = match owner {
+    let rule = |loaded: &_| rule::verify(loaded, &subject, (&attempt, &target), &request.email);
+    let outcome = match owner {
         Some(owner) => owner.change(&identity.platform, &keys, rule).await,
         None => identity
             .platform
@@ -97,80 +97,80 @@ async fn verify(
             .await
             .map_err(Problem::from),
     };
-    let Outcome { verdict, at, username } = judged?;
-    otp::record_attempt(&identity, &holder, verdict, &client);
-    verdict.check()?;
+    let Outcome { code_outcome, at, username } = outcome?;
+    otp::record_attempt(&identity, &subject, code_outcome, &client);
+    code_outcome.check()?;
     let email = request.email;
     let verified = VerifiedAddress { email, email_verified: true, email_verified_at: at, username };
     Ok(Reply::ok(verified).message("Email address verified."))
 }
 
-/// A code with what it is given back for.
+/// A code with its target.
 struct Trial<'v> {
     attempt: VerifyCode,
     target: Target,
-    /// Whoever is signed in, where that is what shows that it is theirs: then they change it, and
-    /// only while they may.
+    /// The signed-in owner, where the session is the proof: the change is then made by them, and
+    /// guarded by the session.
     owner: Option<&'v SignedIn>,
 }
 
 impl Trial<'_> {
-    /// Given back by whoever, since they have shown something else.
-    fn by_anybody((attempt, target): (VerifyCode, Target)) -> Self {
+    /// With another proof than a session.
+    fn by_proof((attempt, target): (VerifyCode, Target)) -> Self {
         Self { attempt, target, owner: None }
     }
 }
 
-/// What the code is given back for, by what shows that it is the caller's.
+/// The target of the code, by the proof that the caller gives.
 async fn whose<'v>(
     identity: &Identity,
-    holder: &OtpSubject,
+    subject: &OtpSubject,
     viewer: &'v Viewer,
     request: &Verify,
 ) -> Result<Trial<'v>, Problem> {
     let Verify { email, otp, registration_id, password } = request;
-    let whose = (holder, Purpose::EmailVerification, email);
+    let whose = (subject, Purpose::EmailVerification, email);
     let attempt = VerifyCode::new(identity, whose, otp, registration_id.as_ref());
     if let Some(id) = registration_id {
-        let found = Found::load(identity, holder, &id.hash(&identity.platform.keys)).await?;
-        return Ok(Trial::by_anybody((attempt, registration(identity, holder, found))));
+        let found = Found::load(identity, subject, &id.hash(&identity.platform.keys)).await?;
+        return Ok(Trial::by_proof((attempt, registration(identity, subject, found))));
     }
     if let Some(password) = password {
-        return by_password(identity, holder, attempt, password).await.map(Trial::by_anybody);
+        return by_password(identity, subject, attempt, password).await.map(Trial::by_proof);
     }
-    let owner = viewer.0.as_ref().filter(|caller| *caller.id() == holder.user);
-    let (Some(owner), Some(account)) = (owner, &holder.account) else {
+    let owner = viewer.0.as_ref().filter(|caller| *caller.id() == subject.user);
+    let (Some(owner), Some(account)) = (owner, &subject.account) else {
         return Err(Problem::fault("/registrationId", Fault::Required));
     };
     let target = Target::Account { password: account.password.clone() };
     Ok(Trial { attempt, target, owner: Some(owner) })
 }
 
-fn registration(identity: &Identity, holder: &OtpSubject, found: Option<Found>) -> Target {
+fn registration(identity: &Identity, subject: &OtpSubject, found: Option<Found>) -> Target {
     found.map_or(Target::Nothing, |found| {
-        Target::Registration(Box::new(Activation::of(identity, holder, found)))
+        Target::Registration(Box::new(Activation::of(identity, subject, found)))
     })
 }
 
-/// Finds what the code was mailed for, and whether the password is that one's. One password is
-/// compared, and as much is read, whatever the code is.
+/// Finds what the code was mailed for, and whether the password matches it. One password is
+/// compared and as much is read for every code, so that the time reveals nothing.
 async fn by_password(
     identity: &Identity,
-    holder: &OtpSubject,
+    subject: &OtpSubject,
     attempt: VerifyCode,
     password: &Secret,
 ) -> Result<(VerifyCode, Target), Problem> {
     let mailed_for = attempt.request(identity).await?;
     let request = mailed_for.as_ref().and_then(Option::as_deref).unwrap_or(NO_REGISTRATION);
-    let found = Found::load(identity, holder, request).await?;
-    let account = holder.account.as_ref().filter(|_| mailed_for == Some(None));
+    let found = Found::load(identity, subject, request).await?;
+    let account = subject.account.as_ref().filter(|_| mailed_for == Some(None));
     let of_account = account.and_then(|account| account.password.clone());
     let stored =
         found.as_ref().map(|found| found.details.password.clone()).or_else(|| of_account.clone());
     let is_right = identity.passwords.verify(password, stored.as_deref()).await?.is_right();
     Ok(match is_right {
-        false => (attempt.spoiled(), Target::Nothing),
-        true if found.is_some() => (attempt, registration(identity, holder, found)),
+        false => (attempt.into_wrong(), Target::Nothing),
+        true if found.is_some() => (attempt, registration(identity, subject, found)),
         true => (attempt, Target::Account { password: of_account }),
     })
 }
@@ -181,17 +181,17 @@ async fn resend(
     Json(Resend { email, registration_id }): Json<Resend>,
 ) -> Result<(StatusCode, Reply<SendCodeResponse>), Problem> {
     otp::check_sender(&identity, &client)?;
-    let holder = OtpSubject::find(&identity, &email).await?;
+    let subject = OtpSubject::find(&identity, &email).await?;
     let found = match registration_id {
-        Some(id) => Found::load(&identity, &holder, &id.hash(&identity.platform.keys)).await?,
-        None => Found::newest(&identity, &holder).await?,
+        Some(id) => Found::load(&identity, &subject, &id.hash(&identity.platform.keys)).await?,
+        None => Found::newest(&identity, &subject).await?,
     };
-    let fresh = another_code(&identity, &holder, &email, found).await?;
-    let rule = |loaded: &_| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
+    let code = another_code(&identity, &subject, &email, found).await?;
+    let rule = |loaded: &_| Ok::<_, Refusal>((code.send(Changes::none(), loaded)?, ()));
     let sent = identity
         .platform
         .journal
-        .change(&holder.user, &fresh.keys(), &client.origin(None), rule)
+        .change(&subject.user, &code.keys(), &client.origin(None), rule)
         .await;
     if let Err(refusal) = &sent {
         otp::count_refused(&identity, refusal);
@@ -206,50 +206,50 @@ async fn resend(
 
 async fn another_code(
     identity: &Identity,
-    holder: &OtpSubject,
+    subject: &OtpSubject,
     email: &EmailAddress,
     found: Option<Found>,
 ) -> Result<IssueCode, StoreError> {
-    let may_have_password = !elsewhere::signs_in(identity, holder).await?;
-    let letter = |mailed| letter((holder, may_have_password), email, found.as_ref(), mailed);
+    let may_have_password = !elsewhere::signs_in(identity, subject).await?;
+    let mail = |mailed| mail((subject, may_have_password), email, found.as_ref(), mailed);
     let request = found.as_ref().map(|found| found.request.clone());
     // Registrations wait at an address whether it has an account or not.
     let reach = if found.is_some() { Reach::Reader } else { Reach::Account };
     IssueCode::prepare_to(
         reach,
         identity,
-        (holder, Purpose::EmailVerification, email),
+        (subject, Purpose::EmailVerification, email),
         request,
-        letter,
+        mail,
     )
     .await
 }
 
-/// Who gets the code. Where there is nothing to verify that is nobody, but a long code, which comes
-/// last for a while, gives the owner of an account a new password, unless only another issuer signs
-/// them in.
-fn letter(
-    (holder, may_have_password): (&OtpSubject, bool),
+/// The recipient of the code. Without anything to verify there is none; but a long code, in the
+/// last mail before the limit, resets the password of the account, unless an external issuer alone
+/// signs the user in.
+fn mail(
+    (subject, may_have_password): (&OtpSubject, bool),
     email: &EmailAddress,
     found: Option<&Found>,
     mailed: Mailed,
 ) -> (Recipient, Template) {
-    match (&holder.account, found) {
+    match (&subject.account, found) {
         (Some(_), _) if mailed.long && may_have_password => {
             let Mailed { code, minutes, .. } = mailed;
-            (holder.owner(email), Template::PasswordReset { code, minutes })
+            (subject.owner(email), Template::PasswordReset { code, minutes })
         }
         (Some(account), None) if !account.email_verified => {
             let name = account.username.as_ref().map(|name| name.as_str().to_owned());
-            (holder.owner(email), verification_mail(mailed, name, account.created_at))
+            (subject.owner(email), verification_mail(mailed, name, account.created_at))
         }
         (None, Some(found)) => {
-            let reader = holder.reader(Some(found.details.email.clone()), found.details.language);
+            let reader = subject.reader(Some(found.details.email.clone()), found.details.language);
             (reader, verification_mail(mailed, found.details.name(), found.asked_at))
         }
         _ => {
-            let nobody = holder.reader(None, holder.language);
-            (nobody, verification_mail(mailed, None, Timestamp::default()))
+            let decoy = subject.reader(None, subject.language);
+            (decoy, verification_mail(mailed, None, Timestamp::default()))
         }
     }
 }

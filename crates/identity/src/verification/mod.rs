@@ -1,4 +1,4 @@
-//! Showing that an email address is one's own, by the code that was mailed there.
+//! Verification of an email address by a mailed code.
 //!
 //! What is answered, and when, does not depend on whether the address has an account.
 

@@ -1,4 +1,4 @@
-//! What a code changes.
+//! The rules of a verification.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::{EmailAddress, Timestamp, Username};
@@ -9,20 +9,19 @@ use crate::otp::{CodeOutcome, OtpSubject, VerifyCode};
 use crate::registration::Activation;
 use selfsame_users::records::Account;
 
-/// What a code is given back for.
+/// The target of a code.
 pub(super) enum Target {
-    /// A registration that waits, which whoever gives it back has shown to be theirs.
+    /// A pending registration that the caller has proved to be theirs.
     Registration(Box<Activation>),
-    /// The account that the address has, whose password is still this one: they have shown that it
-    /// is theirs.
+    /// The account of the address, if its password is still this one: the caller has proved it.
     Account { password: Option<String> },
-    /// Nothing that is theirs, so no code is right.
+    /// Nothing: no code is right.
     Nothing,
 }
 
-/// What came of a code.
+/// The outcome of a code.
 pub(super) struct Outcome {
-    pub(super) verdict: CodeOutcome,
+    pub(super) code_outcome: CodeOutcome,
     pub(super) at: Timestamp,
     /// The name of the account then.
     pub(super) username: Option<Username>,
@@ -39,26 +38,26 @@ pub(super) fn keys(attempt: &VerifyCode, target: &Target) -> Vec<Key> {
     keys
 }
 
-/// Judges a code for `email`. The right one makes the account of the registration that it was
-/// mailed for, or the address of the account verified.
+/// Checks a code for `email`. A right one activates the registration that it was mailed for, or
+/// verifies the address of the account.
 pub(super) fn verify(
     loaded: &Loaded,
-    holder: &OtpSubject,
+    subject: &OtpSubject,
     (attempt, target): (&VerifyCode, &Target),
     email: &EmailAddress,
 ) -> Result<(Changes, Outcome), StoreError> {
-    let ((changes, verdict), at) = (attempt.decide(loaded)?, loaded.now());
-    let outcome = |verdict, username| Outcome { verdict, at, username };
-    if verdict != CodeOutcome::Right {
-        return Ok((changes, outcome(verdict, None)));
+    let ((changes, code_outcome), at) = (attempt.decide(loaded)?, loaded.now());
+    let outcome = |code_outcome, username| Outcome { code_outcome, at, username };
+    if code_outcome != CodeOutcome::Right {
+        return Ok((changes, outcome(code_outcome, None)));
     }
-    let mailed_for = attempt.right_for(loaded)?;
+    let mailed_for = attempt.request_of_right_code(loaded)?;
     let verified = match target {
         Target::Registration(own) if mailed_for.as_deref() == Some(own.request()) => {
             own.activate(changes, loaded)?
         }
         Target::Account { password } if mailed_for.is_none() => {
-            let account = loaded.get::<Account>(&holder.account_key())?;
+            let account = loaded.get::<Account>(&subject.account_key())?;
             // The address may have been changed since the code was sent, or the password since it
             // was compared.
             let is_its = |account: &Account| {
@@ -69,7 +68,7 @@ pub(super) fn verify(
             account.filter(is_its).map(|account| {
                 let username = account.username.clone();
                 let account = Account { email_verified: true, ..account };
-                (changes.put(holder.account_key(), &account), username)
+                (changes.put(subject.account_key(), &account), username)
             })
         }
         Target::Registration(_) | Target::Account { .. } | Target::Nothing => None,
@@ -77,5 +76,5 @@ pub(super) fn verify(
     let Some((changes, username)) = verified else {
         return Ok((Changes::none(), outcome(CodeOutcome::Wrong, None)));
     };
-    Ok((changes.emit(&EmailVerified { verified_at: at }), outcome(verdict, username)))
+    Ok((changes.emit(&EmailVerified { verified_at: at }), outcome(code_outcome, username)))
 }

@@ -61,7 +61,7 @@ async fn resend(bench: &Bench, body: Value) -> StatusCode {
 }
 
 #[tokio::test]
-async fn a_registration_mails_a_code_that_makes_the_address_verified_and_tells_of_it() {
+async fn a_registration_mails_a_code_that_verifies_the_address_and_emits_an_event() {
     let bench = Bench::new();
     let user = bench.register(ADA).await.user();
     let code = bench.code(ADA).await;
@@ -70,11 +70,7 @@ async fn a_registration_mails_a_code_that_makes_the_address_verified_and_tells_o
         ("invalid_request", "/registrationId")
     );
     let wrong = verify(&bench, &code, json!({"password": THIEFS})).await;
-    assert_eq!(
-        wrong.code().0,
-        "otp_invalid",
-        "whoever only reads the mail has not chosen this account"
-    );
+    assert_eq!(wrong.code().0, "otp_invalid", "the mail alone does not choose this account");
     let answer = verify(&bench, &code, json!({"password": PASSWORD})).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(answer.text("/message"), "Email address verified.");
@@ -92,7 +88,7 @@ async fn a_registration_mails_a_code_that_makes_the_address_verified_and_tells_o
     assert_eq!(again.code().0, "otp_invalid", "used up");
 }
 
-/// By whoever holds `token`, with the code alone.
+/// In the session of `token`, with the code alone.
 async fn by(bench: &Bench, token: &str, code: &str) -> BenchAnswer {
     let request = selfsame_testbed::bench::request("POST", "/auth/email/verify");
     let request = request.header("authorization", format!("Bearer {token}"));
@@ -101,7 +97,7 @@ async fn by(bench: &Bench, token: &str, code: &str) -> BenchAnswer {
 }
 
 #[tokio::test]
-async fn whoever_is_signed_in_verifies_their_address_with_the_code_alone() {
+async fn a_signed_in_user_verifies_the_address_with_the_code_alone() {
     let bench = Bench::new();
     let (ada, eve) = (bench.register(ADA).await, bench.register("eve@example.org").await);
     let code = bench.code(ADA).await;
@@ -152,14 +148,14 @@ async fn a_discreet_registration_works_once_the_code_is_given_back() {
     assert_eq!(by_id(&bench, &code, &id).await.text("/data/username"), "ada");
     let signed_in = login(&bench, "ada", PASSWORD).await;
     assert_eq!(signed_in.status, StatusCode::OK);
-    let told = bench.told(&signed_in.user()).await;
-    assert_eq!(told, ["user.registered", "user.email_verified", "session.created"]);
+    let event_types = bench.told(&signed_in.user()).await;
+    assert_eq!(event_types, ["user.registered", "user.email_verified", "session.created"]);
     bench.advance(Duration::from_hours(20 * 365 * 24));
     assert_eq!(login(&bench, ADA, PASSWORD).await.user(), signed_in.user(), "for good");
 }
 
 #[tokio::test]
-async fn the_mail_says_who_registered_and_when() {
+async fn the_mail_names_the_registrant_and_the_time() {
     let bench = discreet();
     apply(&bench, PASSWORD, Some("ada")).await;
     let text = bench.mails(ADA).await[0].text.clone();
@@ -217,7 +213,7 @@ async fn a_registration_that_is_beyond_the_limits_of_the_address_touches_none_th
 }
 
 #[tokio::test]
-async fn whoever_asks_for_mails_that_reach_nobody_keeps_nobody_from_registering() {
+async fn requests_for_mails_without_recipient_do_not_block_a_registration() {
     let otp_limits = selfsame_testbed::identity::settings::SendLimits::PRODUCTION;
     let bench = Bench::with(with_identity(settings(), |identity| {
         identity.registration = RegistrationMode::EnumerationSafe;
@@ -249,7 +245,7 @@ async fn whoever_asks_for_mails_that_reach_nobody_keeps_nobody_from_registering(
 }
 
 #[tokio::test]
-async fn whoever_comes_back_elsewhere_shows_by_the_password_which_registration_is_theirs() {
+async fn the_password_identifies_the_registration_on_another_device() {
     let bench = discreet();
     let own = apply(&bench, PASSWORD, Some("ada")).await;
     apply(&bench, THIEFS, None).await;
@@ -279,8 +275,7 @@ async fn another_code_goes_to_the_registration_that_is_named_else_to_the_newest(
 }
 
 #[tokio::test]
-async fn a_strangers_wrong_codes_are_in_nobodys_way_and_the_own_ones_count_for_all_codes_of_the_registration()
- {
+async fn wrong_codes_of_others_block_no_registration_and_own_ones_count_for_all_its_codes() {
     let bench = discreet();
     let own = apply(&bench, PASSWORD, None).await;
     let other = apply(&bench, THIEFS, None).await;
@@ -301,7 +296,7 @@ async fn a_strangers_wrong_codes_are_in_nobodys_way_and_the_own_ones_count_for_a
 }
 
 #[tokio::test]
-async fn the_owner_of_an_address_is_told_that_somebody_tried_it_and_keeps_everything() {
+async fn the_owner_of_an_address_gets_a_mail_about_a_registration_and_keeps_everything() {
     let bench = discreet();
     let own = apply(&bench, PASSWORD, Some("ada")).await;
     by_id(&bench, &own.code, &own.id).await;
@@ -330,12 +325,12 @@ async fn one_name_is_asked_for_twice_with_one_answer_whether_the_address_has_an_
     let claims = bench.store.scan("claim/username/", None).await.unwrap().items;
     assert!(
         claims.iter().all(|item| item.key.partition.ends_with("ada")),
-        "no name is held: {claims:?}"
+        "no name is reserved: {claims:?}"
     );
 }
 
 #[tokio::test]
-async fn a_name_that_somebody_took_while_the_registration_waited_is_left_out() {
+async fn a_username_taken_while_the_registration_was_pending_is_left_out() {
     let bench = discreet();
     let own = apply(&bench, PASSWORD, Some("wanted")).await;
     let eves = register(&bench, "eve@example.org", PASSWORD, Some("wanted")).await;
@@ -355,7 +350,7 @@ async fn a_name_that_somebody_took_while_the_registration_waited_is_left_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_who_use_their_codes_for_one_address_at_once_one_account_comes_out() {
+async fn concurrent_codes_for_one_address_make_one_account() {
     let bench = std::sync::Arc::new(discreet());
     let mut all = Vec::new();
     for number in 0..8 {
@@ -399,7 +394,7 @@ async fn a_registration_waits_for_a_day_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn an_account_that_an_earlier_version_left_waiting_is_in_nobodys_way() {
+async fn a_pending_account_of_an_earlier_version_blocks_no_registration() {
     use selfsame_events::{Changes, Origin, Status};
     use selfsame_primitives::{EmailAddress, UserId};
 

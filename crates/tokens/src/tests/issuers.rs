@@ -1,4 +1,4 @@
-//! People whom other issuers sign in.
+//! Users of other issuers.
 
 use super::*;
 use selfsame_testbed::bench::with_identity;
@@ -39,7 +39,7 @@ async fn many_first_requests_at_once_make_one_user() {
 }
 
 #[tokio::test]
-async fn where_newcomers_are_not_wanted_only_known_users_are_signed_in() {
+async fn without_create_users_only_existing_users_are_signed_in() {
     let audience = Some("profiles".to_owned());
     let issuer = |ids: Ids| Issuer {
         create_users: false,
@@ -65,7 +65,7 @@ async fn where_newcomers_are_not_wanted_only_known_users_are_signed_in() {
 }
 
 #[tokio::test]
-async fn a_person_is_the_issuer_and_the_subject_together() {
+async fn a_user_is_the_issuer_and_the_subject_together() {
     let second =
         Issuer { issuer: "https://second.example.com".into(), ..other(shared(), Ids::Own) };
     let bench = Bench::with(trusting_all(vec![other(shared(), Ids::Own), second]));
@@ -90,7 +90,7 @@ async fn a_person_is_the_issuer_and_the_subject_together() {
     }
     users.sort();
     users.dedup();
-    assert_eq!(users.len(), 5, "nobody speaks for anybody else");
+    assert_eq!(users.len(), 5, "each issuer has its own users");
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn only_the_service_that_shares_its_secret_may_leave_its_name_out() {
 }
 
 #[tokio::test]
-async fn what_an_issuer_says_of_a_newcomer_is_taken_over_once() {
+async fn claims_about_a_new_user_are_copied_once() {
     let bench = Bench::with(trusting(shared()));
     let mut claims = claims();
     let said = json!({
@@ -145,7 +145,7 @@ async fn what_an_issuer_says_of_a_newcomer_is_taken_over_once() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_taken_or_not_verified_keeps_nobody_out() {
+async fn a_taken_or_unverified_address_does_not_prevent_the_sign_in() {
     let bench = Bench::with(trusting(shared()));
     bench.register("ada@example.org").await;
     let with_email = |subject: &str, email: &str, verified: Value| {
@@ -175,7 +175,7 @@ async fn an_address_that_is_taken_or_not_verified_keeps_nobody_out() {
 }
 
 #[tokio::test]
-async fn where_another_service_signs_people_in_nobody_registers_here_and_is_told_where() {
+async fn with_an_external_issuer_registration_is_refused_and_names_it() {
     let bench = Bench::with(with_identity(trusting(shared()), |identity| {
         identity.local_registration = false;
     }));
@@ -186,7 +186,7 @@ async fn where_another_service_signs_people_in_nobody_registers_here_and_is_told
 }
 
 #[tokio::test]
-async fn a_fresh_sign_in_with_the_issuer_is_a_proof_and_no_way_out_is_a_dead_end() {
+async fn a_recent_auth_time_of_the_issuer_counts_and_refusals_name_a_way_on() {
     let now = 1_769_851_800;
     let bench = Bench::with(trusting(shared()));
     let call = async |path: &str, body: Value, auth_time: &Value| {
@@ -205,9 +205,9 @@ async fn a_fresh_sign_in_with_the_issuer_is_a_proof_and_no_way_out_is_a_dead_end
             (refused.status, refused.code().0),
             (StatusCode::FORBIDDEN, "reauthentication_required")
         );
-        let told = refused.problem.unwrap().in_words();
-        assert!(told.contains(OTHER) && told.contains("auth_time"), "{told}");
-        assert!(!told.contains("/auth/reauthenticate"), "{told}");
+        let text = refused.problem.unwrap().in_words();
+        assert!(text.contains(OTHER) && text.contains("auth_time"), "{text}");
+        assert!(!text.contains("/auth/reauthenticate"), "{text}");
     }
     let body = json!({"password": selfsame_testbed::bench::PASSWORD});
     let refused = call("/auth/reauthenticate", body, &Value::Null).await;
@@ -216,7 +216,7 @@ async fn a_fresh_sign_in_with_the_issuer_is_a_proof_and_no_way_out_is_a_dead_end
 }
 
 #[tokio::test]
-async fn nobody_is_told_to_be_signed_out_whose_token_stays_good() {
+async fn a_logout_with_an_external_token_is_refused() {
     let bench = Bench::with(trusting(shared()));
     let token = hs256_token(&claims());
     let out = bench.with_token("POST", "/auth/logout", &token).await;
@@ -238,7 +238,7 @@ async fn keys_that_were_asked_for_come_also_where_the_caller_hangs_up() {
             let poll = |context: &mut std::task::Context<'_>| {
                 std::task::Poll::Ready(call.as_mut().poll(context).is_ready())
             };
-            assert!(!std::future::poll_fn(poll).await, "nobody has answered yet");
+            assert!(!std::future::poll_fn(poll).await, "no answer yet");
             tokio::task::yield_now().await;
         }
     }

@@ -29,7 +29,7 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_stays_for_its_to
 }
 
 #[tokio::test]
-async fn a_node_that_has_not_heard_of_a_key_yet_asks_for_it() {
+async fn a_node_reloads_the_keys_for_an_unknown_key() {
     let bench = Bench::new();
     let other = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
     jwks(&bench).await;
@@ -110,7 +110,7 @@ async fn a_leaked_key_is_withdrawn_and_its_tokens_stop_at_once() {
     assert!(bench.app.identity.tokens.revoke_key(&kid).await.unwrap());
     assert!(!bench.app.identity.tokens.revoke_key(&kid).await.unwrap(), "it is gone");
     assert!(denial(&bench, &ada).await.contains("signature"));
-    // This is how a node is told that another process has committed something.
+    // A node learns this way of commits by other processes.
     other.app.identity.tokens.doubt();
     assert!(denial(&other, &ada).await.contains("signature"));
     let again = bench.login("ada@example.org").await.access();
@@ -135,8 +135,8 @@ async fn a_key_that_waits_to_sign_and_one_that_has_signed_are_withdrawn_too() {
     bench.app.identity.tokens.rotate().await.unwrap();
     bench.advance(Duration::from_mins(15));
     let third = bench.login("ada@example.org").await.access();
-    let fresh = bench.login("ada@example.org").await.access();
+    let new_token = bench.login("ada@example.org").await.access();
     assert!(bench.app.identity.tokens.revoke_key(&kid(&second)).await.unwrap());
     assert_eq!(bench.try_token(&third).await, StatusCode::OK);
-    assert_eq!((kid(&fresh), bench.try_token(&fresh).await), (kid(&third), StatusCode::OK));
+    assert_eq!((kid(&new_token), bench.try_token(&new_token).await), (kid(&third), StatusCode::OK));
 }

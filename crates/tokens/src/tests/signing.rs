@@ -6,8 +6,8 @@ use super::*;
 
 /// Replaces the signing key with that number by `body`.
 async fn damage(bench: &Bench, number: u32, body: &'static str) {
-    let place = Key::new("signing-keys", format!("{number:06}"));
-    bench.app.platform.journal.commit(vec![Write::put(place, Guard::Any, body)]).await.unwrap();
+    let key = Key::new("signing-keys", format!("{number:06}"));
+    bench.app.platform.journal.commit(vec![Write::put(key, Guard::Any, body)]).await.unwrap();
 }
 
 #[tokio::test]
@@ -24,13 +24,13 @@ async fn a_former_key_that_cant_be_read_ends_its_own_tokens_and_no_others() {
             assert_eq!(bench.try_token(token).await, StatusCode::OK);
         }
         damage(&bench, 1, body).await;
-        let fresh = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
-        assert_eq!(fresh.try_token(&after).await, StatusCode::OK);
-        assert_eq!(fresh.try_token(&before).await, StatusCode::UNAUTHORIZED);
-        assert_eq!(jwks(&fresh).await["keys"].as_array().unwrap().len(), 1);
-        assert_eq!(fresh.app.identity.tokens.signing_keys().await.unwrap().len(), 1);
-        fresh.app.identity.tokens.rotate().await.unwrap();
-        assert_eq!(jwks(&fresh).await["keys"].as_array().unwrap().len(), 2);
+        let other_node = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
+        assert_eq!(other_node.try_token(&after).await, StatusCode::OK);
+        assert_eq!(other_node.try_token(&before).await, StatusCode::UNAUTHORIZED);
+        assert_eq!(jwks(&other_node).await["keys"].as_array().unwrap().len(), 1);
+        assert_eq!(other_node.app.identity.tokens.signing_keys().await.unwrap().len(), 1);
+        other_node.app.identity.tokens.rotate().await.unwrap();
+        assert_eq!(jwks(&other_node).await["keys"].as_array().unwrap().len(), 2);
     }
 }
 
@@ -43,9 +43,9 @@ async fn without_the_key_that_signs_nothing_goes_on_with_another() {
         bench.app.identity.tokens.rotate().await.unwrap();
         bench.advance(Duration::from_mins(minutes));
         damage(&bench, damaged, "signing-key/1\n{").await;
-        let fresh = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
+        let other_node = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
         assert_eq!(
-            fresh.try_token(&token).await,
+            other_node.try_token(&token).await,
             StatusCode::SERVICE_UNAVAILABLE,
             "{damaged} {minutes}"
         );

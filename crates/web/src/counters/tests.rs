@@ -22,7 +22,7 @@ fn read(counts: &Counters, metric: &Metric) -> (Vec<u64>, u64) {
 }
 
 #[test]
-fn a_value_that_nobody_foresaw_counts_as_the_last() {
+fn an_unknown_value_counts_as_the_last() {
     let counts = counts();
     for colour in ["blue", "green", "blue", "x\ny"] {
         counts.add(&COLOURS, colour);

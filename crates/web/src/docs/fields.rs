@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::html::{escape, prose};
 
-/// How deep fields of fields are told.
+/// The depth to which nested fields are listed.
 const DEEPEST: usize = 3;
 
 /// The schema that `schema` refers to, if it refers.
@@ -18,7 +18,7 @@ pub(crate) fn resolve<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
     pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
 }
 
-/// Whose fields they are: only of what is asked for is there something that must be given.
+/// Request or answer: only in requests a field can be required.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Request,
@@ -50,15 +50,16 @@ fn collect(document: &Value, schema: &Value, prefix: &str, side: Side, rows: &mu
 }
 
 fn row(document: &Value, name: &str, property: &Value, required: bool, rows: &mut String) {
-    let told = property.get("description").or_else(|| shape(document, property).get("description"));
-    let told = told.and_then(Value::as_str).unwrap_or_default();
+    let description =
+        property.get("description").or_else(|| shape(document, property).get("description"));
+    let description = description.and_then(Value::as_str).unwrap_or_default();
     let must = if required { " <span class=\"must\">required</span>" } else { "" };
     let kind = escape(&type_of(document, property));
     let _ = write!(
         rows,
         "<dt><code>{}</code> <span class=\"kind\">{kind}</span>{must}</dt><dd>{}</dd>",
         escape(name),
-        prose(told)
+        prose(description)
     );
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn problem_links(text: &str) -> String {
 fn marked(text: &str, mark: impl Fn(&str) -> String) -> String {
     let parts = escape(text);
     let parts = parts.split('`').enumerate();
-    parts.map(|(place, part)| if place % 2 == 1 { mark(part) } else { part.to_owned() }).collect()
+    parts.map(|(index, part)| if index % 2 == 1 { mark(part) } else { part.to_owned() }).collect()
 }
 
 /// A path that may break at its slashes where the screen is narrow.

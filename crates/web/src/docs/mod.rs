@@ -1,5 +1,4 @@
-//! Pages that explain the API: made from the OpenAPI document when somebody first asks for one,
-//! without scripts.
+//! Pages that document the API, rendered from the OpenAPI document on first use, without scripts.
 
 mod example;
 mod fields;
@@ -25,12 +24,11 @@ use crate::{Access, CachedBody, Code, Problem};
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
-/// Kept, but asked for again every time: the entity tag makes that cheap.
+/// Cached, but revalidated every time: the entity tag makes that cheap.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 const HTML: &str = "text/html; charset=utf-8";
 
-/// What explains the routes, made when somebody asks for it first: making it takes longer than all
-/// else at the start.
+/// The rendered documents, made on first use: rendering takes longer than the rest of the start.
 struct Explained {
     json: CachedBody,
     page: CachedBody,

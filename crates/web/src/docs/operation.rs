@@ -81,18 +81,18 @@ fn answers(document: &Value, operation: &Value) -> String {
     let responses = operation.get("responses").and_then(Value::as_object);
     let (mut good, mut bad) = (String::new(), String::new());
     for (status, response) in responses.into_iter().flatten() {
-        let told = response.get("description").and_then(Value::as_str).unwrap_or_default();
+        let description = response.get("description").and_then(Value::as_str).unwrap_or_default();
         if status.starts_with(['4', '5']) {
             let _ = write!(
                 bad,
                 "<dt><span class=\"status bad\">{status}</span></dt><dd>{}</dd>",
-                problem_links(told)
+                problem_links(description)
             );
         } else {
             let _ = write!(
                 good,
                 "<p><span class=\"status\">{status}</span> {}</p>\n{}",
-                prose(told),
+                prose(description),
                 answer_body(document, response)
             );
         }

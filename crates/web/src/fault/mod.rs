@@ -1,8 +1,7 @@
-//! What can be wrong, and how that is said: a code for programs, parameters, and a sentence in five
-//! languages.
+//! Faults and details, each with a code for programs, parameters, and a sentence in five languages.
 //!
-//! Nothing decides by reading these sentences: they are made where an answer is written, in the
-//! language of whoever reads it.
+//! No code reads these sentences: they are rendered when an answer is written, in the reader's
+//! language.
 
 mod details;
 mod faults;
@@ -50,9 +49,9 @@ macro_rules! texts {
             }
 
             /// Its parameters, by name.
-            pub(in crate::fault) fn with_params<T>(&self, told: impl FnOnce(&[(&'static str, &dyn Shown)]) -> T) -> T {
+            pub(in crate::fault) fn with_params<T>(&self, read: impl FnOnce(&[(&'static str, &dyn Shown)]) -> T) -> T {
                 match self {
-                    $(Self::$name $({ $($param),+ })? => told(&[$($((stringify!($param), $param as &dyn Shown)),+)?]),)*
+                    $(Self::$name $({ $($param),+ })? => read(&[$($((stringify!($param), $param as &dyn Shown)),+)?]),)*
                 }
             }
 
@@ -118,9 +117,9 @@ impl FieldFault {
         Self { pointer: pointer.into(), fault: fault.into() }
     }
 
-    /// As it is answered to somebody who reads `language`.
-    pub(crate) fn told(&self, language: Locale) -> ToldFault<'_> {
-        ToldFault {
+    /// The fault as answered in `language`.
+    pub(crate) fn localized(&self, language: Locale) -> LocalizedFault<'_> {
+        LocalizedFault {
             pointer: &self.pointer,
             code: self.fault.code(),
             params: self.fault.params(),
@@ -138,14 +137,14 @@ impl FieldFault {
 }
 
 #[derive(Serialize)]
-pub(crate) struct ToldFault<'f> {
+pub(crate) struct LocalizedFault<'f> {
     pointer: &'f str,
     code: &'static str,
     params: Map<String, Value>,
     message: String,
 }
 
-/// Collects what is wrong, so that one answer tells all of it.
+/// Collects faults, so that one answer lists all of them.
 #[derive(Clone, Debug, Default)]
 pub struct FieldErrors(Vec<FieldFault>);
 
@@ -216,11 +215,11 @@ impl From<InvalidTime> for Fault {
 }
 
 /// The fault that a value was refused with by `selfsame_primitives::refuse`.
-pub(crate) fn of_flaw(flaw: Box<dyn Any>) -> Option<Fault> {
-    fn is<T: Into<Fault> + 'static>(flaw: Box<dyn Any>) -> Result<Fault, Box<dyn Any>> {
-        flaw.downcast::<T>().map(|flaw| (*flaw).into())
+pub(crate) fn of_refusal(reason: Box<dyn Any>) -> Option<Fault> {
+    fn is<T: Into<Fault> + 'static>(reason: Box<dyn Any>) -> Result<Fault, Box<dyn Any>> {
+        reason.downcast::<T>().map(|reason| (*reason).into())
     }
-    is::<Fault>(flaw)
+    is::<Fault>(reason)
         .or_else(is::<TextProblem>)
         .or_else(is::<InvalidEmail>)
         .or_else(is::<InvalidUsername>)
@@ -247,7 +246,7 @@ mod tests {
     use super::*;
 
     /// The names in braces of a text.
-    fn places(text: &str) -> Vec<&str> {
+    fn placeholders(text: &str) -> Vec<&str> {
         text.split('{').skip(1).filter_map(|rest| rest.split(['}', '|']).next()).collect()
     }
 
@@ -261,9 +260,9 @@ mod tests {
             assert!(plain && !text.meaning.trim().is_empty(), "{}", text.code);
             for words in text.texts {
                 assert!(!words.trim().is_empty(), "{}", text.code);
-                for place in places(words) {
+                for placeholder in placeholders(words) {
                     assert!(
-                        text.params.contains(&place),
+                        text.params.contains(&placeholder),
                         "{}: {{{place}}} in {words:?}",
                         text.code
                     );
@@ -272,8 +271,8 @@ mod tests {
             let [english, others @ ..] = text.texts;
             for name in text.params {
                 assert!(
-                    !places(english).contains(name)
-                        || others.iter().all(|other| places(other).contains(name)),
+                    !placeholders(english).contains(name)
+                        || others.iter().all(|other| placeholders(other).contains(name)),
                     "{}: {name}",
                     text.code
                 );
@@ -310,7 +309,7 @@ mod tests {
 
     #[test]
     fn the_reason_of_a_refused_value_is_kept() {
-        let kept = |flaw: Box<dyn Any>| of_flaw(flaw).map(|fault| fault.code());
+        let kept = |reason: Box<dyn Any>| of_refusal(reason).map(|fault| fault.code());
         assert_eq!(kept(Box::new(InvalidEmail)), Some("not_an_email"));
         assert_eq!(kept(Box::new(Fault::Taken)), Some("taken"));
         assert_eq!(kept(Box::new("words")), None);

@@ -1,4 +1,4 @@
-//! What stands in the place of a `{parameter}` of a text.
+//! The parameters of texts.
 
 use selfsame_primitives::{Locale, size_text};
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ impl Shown for Vec<String> {
     }
 }
 
-/// A number of bytes: programs get it as it is, people in the unit that they read.
+/// A number of bytes: as it is for programs, in a readable unit for people.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Size(pub u64);
 
@@ -192,9 +192,9 @@ pub(crate) fn fill(
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, behind)) = rest.split_once('{') {
-        let Some((place, after)) = behind.split_once('}') else { break };
+        let Some((placeholder, after)) = behind.split_once('}') else { break };
         text.push_str(before);
-        let mut parts = place.split('|');
+        let mut parts = placeholder.split('|');
         let name = parts.next().unwrap_or_default();
         let param = params.iter().find(|(known, _)| *known == name).map(|(_, param)| *param);
         match (param, parts.next(), parts.next()) {

@@ -1,4 +1,4 @@
-//! An answer that can be given again.
+//! Stored answers.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -13,13 +13,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Code, Detail, FieldFault, Problem};
 
-/// The longest body that is kept: sealed and in base 64 it fits into one item of 400 kB.
+/// The longest stored body: sealed and in base 64 it fits into one item of 400 kB.
 const MOST: usize = 256 * 1024;
 const PURPOSE: &str = "idempotency-answer";
-/// Says that this is not the first time.
+/// Marks an answer that was stored.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// A whole answer: its head, and its body unless that was too large to be kept.
+/// An answer: its head, and its body unless that was too large to store.
 #[derive(Debug)]
 pub(crate) struct StoredResponse {
     head: Head,
@@ -34,7 +34,7 @@ struct Head {
     complete: bool,
 }
 
-/// A problem is kept as what it says; its form depends on who asks again.
+/// A problem is stored as its parts: its form and language depend on the request that replays it.
 #[derive(Serialize, Deserialize, Debug)]
 struct StoredProblem {
     code: String,
@@ -46,7 +46,7 @@ struct StoredProblem {
 }
 
 impl StoredResponse {
-    /// Copies `response`, and gives it back.
+    /// Copies `response`; returns both.
     pub(crate) async fn take(response: Response) -> (Self, Response) {
         let (parts, body) = response.into_parts();
         let (body, kept) = copy(body).await;
@@ -105,10 +105,9 @@ impl IntoResponse for StoredResponse {
     }
 }
 
-/// The body to be sent, and its bytes where they are few enough to be kept.
+/// The body to send, and its bytes where they are few enough to store.
 async fn copy(body: Body) -> (Body, Option<Bytes>) {
-    // A body whose length is not known beforehand is a stream: collecting it would hold the answer
-    // up.
+    // A body of unknown length is a stream: collecting it would delay the answer.
     if body.size_hint().exact().is_none_or(|length| length > MOST as u64) {
         return (body, None);
     }
@@ -121,7 +120,8 @@ async fn copy(body: Body) -> (Body, Option<Bytes>) {
     }
 }
 
-/// The headers that belong to the answer and not to its transport or to the moment.
+/// The headers of the answer itself, without those of its transport and the rate limit of the
+/// moment.
 fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
     let passing = [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING];
     let lasting =

@@ -1,15 +1,14 @@
-//! `Idempotency-Key`: the same POST, sent again, is done once and answered twice.
+//! `Idempotency-Key`: a repeated POST is done once and answered twice (decision 0046).
 //!
-//! One item for each key and caller. It is put before the request begins and says that it is in
-//! flight; the first commit that the request makes replaces it by a note that it was carried out
-//! ([`RequestNote`]); when the answer is there it holds the answer, sealed, since answers can hold
-//! tokens. So a crash or a full disk in between never has a request done twice: before the commit
-//! the item expires after [`LEASE`] and the key is free again, after it who asks again is told that
-//! the answer was lost.
+//! There is one item per key and caller. It is put before the request begins, in the state in
+//! flight. The first commit of the request replaces it by the state committed ([`RequestNote`]), in
+//! the same commit as its changes. The answer then replaces that, sealed, since answers can hold
+//! tokens. So neither a crash nor a full disk makes a request run twice: before the commit the item
+//! expires after [`LEASE`] and frees the key; after it a retry is answered with `answer_lost`.
 //!
-//! Callers who are not authenticated have nothing kept, and the header is not looked at. What is
-//! refused for who asks or when (401, 403, 408, 429), or fails on our side (5xx), before anything
-//! was committed is not kept either: the same request may go well later.
+//! For unauthenticated callers nothing is stored and the header is ignored: else anyone could fill
+//! the store with keys. Refusals by caller or time (401, 403, 408, 429) and failures of the service
+//! (5xx) are not stored unless something was committed: the same request may succeed later.
 
 mod answer;
 mod record;
@@ -34,21 +33,22 @@ use crate::{Code, Detail, Problem};
 use answer::StoredResponse;
 use record::{IdempotencyRecord, State};
 
-/// How long a request may be in flight before its key is free again.
+/// How long a request may be in flight before its key is free again. A slower one loses the claim:
+/// its commit is guarded by the claim's revision and changes nothing.
 const LEASE: Duration = Duration::from_mins(1);
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_hours(24);
 /// The longest key, in bytes.
 const LONGEST: usize = 255;
-/// How often the race with another request for the same key is run again when it ends without a
-/// winner.
+/// Attempts to claim a key that another request has just freed; also attempts of a commit with an
+/// unknown outcome.
 const TRIES: usize = 3;
 
 pub(crate) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Identifies the caller of a request, where it proves who that is; without one nothing is kept. A
-/// problem, where that can't be found out now, is the answer: a caller who has a name at one try
-/// and none at the next would have the same done twice.
+/// Identifies the caller of a request by what it proves; without one nothing is stored. A problem
+/// is the answer where that can't be found out now: a caller who is identified at one attempt and
+/// not at the next would have the request done twice.
 pub type CallerIdentifier =
     Arc<dyn for<'p> Fn(&'p Parts) -> BoxFuture<'p, Result<Option<String>, Problem>> + Send + Sync>;
 
@@ -68,25 +68,25 @@ impl fmt::Debug for Idempotency {
     }
 }
 
-/// Where the answer lies, and what it is the answer to.
+/// The key of the item, and the fingerprint of the request.
 struct RequestSlot {
     key: Key,
     fingerprint: String,
 }
 
-/// What the key says about a request.
+/// The outcome of claiming a key.
 enum Claim {
-    /// Nothing: the caller has no name.
+    /// None: the caller is not identified.
     Nothing,
-    /// It is the first: it may begin, and its first commit writes the note.
+    /// The first request: it may run, and its first commit writes the note.
     First(RequestSlot, Arc<RequestNote>),
     /// It was answered.
     Answered(Box<StoredResponse>),
 }
 
 impl Idempotency {
-    /// Keeps answers in `store`, sealed with `keys`, for callers that `identify_caller` tells
-    /// apart: one whose token was refreshed meanwhile is still the same.
+    /// Stores answers in `store`, sealed with `keys`, per caller of `identify_caller`: a caller
+    /// whose token was refreshed is still the same.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
@@ -98,7 +98,7 @@ impl Idempotency {
         Self { store, keys, clock, random, identify_caller }
     }
 
-    /// Whether `request` asks for it.
+    /// Whether `request` is a POST with the header.
     pub(crate) fn concerns<B>(request: &http::Request<B>) -> bool {
         request.method() == Method::POST && request.headers().contains_key(KEY)
     }
@@ -159,9 +159,9 @@ impl Idempotency {
                 Err(StoreError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
             }
-            // Gone again means that the other request has just freed the key.
+            // An item that is gone again was freed by the other request just now.
             if let Some(item) = self.store.get(&slot.key).await? {
-                return self.judge(&slot, &item.body);
+                return self.evaluate(&slot, &item.body);
             }
         }
         Err(in_flight())
@@ -174,7 +174,7 @@ impl Idempotency {
         Claim::First(slot, note)
     }
 
-    fn judge(&self, slot: &RequestSlot, body: &[u8]) -> Result<Claim, Problem> {
+    fn evaluate(&self, slot: &RequestSlot, body: &[u8]) -> Result<Claim, Problem> {
         let record: IdempotencyRecord = decode(body).map_err(StoreError::from)?;
         if record.fingerprint != slot.fingerprint {
             return Err(Problem::new(Code::IdempotencyMismatch, Detail::KeyUsed));
@@ -207,7 +207,7 @@ impl Idempotency {
         let token = CommitToken::generate(&*self.random);
         let commit = selfsame_store::Commit { token, writes: vec![write] };
         let mut result = self.store.commit(commit.clone()).await;
-        // Only the same commit can find out what became of it.
+        // Only the same commit, with the same token, can find out its outcome.
         for _ in 1..TRIES {
             if !matches!(result, Err(StoreError::Unknown(_))) {
                 break;
@@ -217,7 +217,8 @@ impl Idempotency {
         result.map(|()| token.revision())
     }
 
-    /// Runs on where the caller has hung up: else a request could be done and its answer not kept.
+    /// Runs to completion where the client hangs up: else the changes could be committed and the
+    /// answer not stored.
     async fn carry_out<F>(
         self: Arc<Self>,
         slot: RequestSlot,
@@ -249,8 +250,8 @@ impl Idempotency {
             return response;
         }
         let guard = Guard::Revision(revision);
-        // Behind a commit the key stays taken, whatever the answer: the same request must not do
-        // the same again.
+        // After a commit the key stays taken, whatever the answer: the changes must not be made
+        // again.
         if is_refusal(&response) && matches!(state, NoteState::Claimed(_)) {
             self.settle(Write::delete(slot.key.clone(), guard)).await;
             return response;
@@ -266,15 +267,16 @@ impl Idempotency {
         response
     }
 
-    /// Frees the key of a request that failed. Where something was committed for it, or may have
-    /// been without our knowledge, the note stays.
+    /// Frees the key of a failed request. Where something was committed, or may have been, the item
+    /// stays.
     async fn free_if_nothing_was_done(&self, slot: &RequestSlot, state: NoteState) {
         if let NoteState::Claimed(revision) = state {
             self.settle(Write::delete(slot.key.clone(), Guard::Revision(revision))).await;
         }
     }
 
-    /// The answer is given in any case: what the store can't keep now, the lease ends.
+    /// A failure is only logged: the answer is sent in any case, and the item expires with its
+    /// lease.
     async fn settle(&self, write: Write) {
         if let Err(error) = self.commit(write).await {
             tracing::warn!(%error, "the answer to a request with an idempotency key was not kept");
@@ -296,7 +298,7 @@ fn in_flight() -> Problem {
     Problem::new(Code::IdempotencyInFlight, Detail::KeyInFlight).retry_after(1)
 }
 
-/// Refused for who asks or when.
+/// Whether the refusal depends on the caller or the time.
 fn is_refusal(response: &Response) -> bool {
     matches!(response.status().as_u16(), 401 | 403 | 408 | 429)
 }

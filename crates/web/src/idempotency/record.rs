@@ -1,4 +1,4 @@
-//! What is stored of a request with a key.
+//! The stored state of a request with a key.
 
 use selfsame_primitives::Timestamp;
 use selfsame_store::Record;

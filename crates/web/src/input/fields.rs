@@ -18,8 +18,7 @@ impl<'t> Fields<'t> {
         Self { tree, skipped }
     }
 
-    /// The member `name`, if it is there and can be read as a `T`. What was told of before is
-    /// passed over in it.
+    /// The member `name`, if it is there and readable as a `T`. Reported faults in it are skipped.
     #[must_use]
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let Tree::Map(members) = self.tree else { return None };

@@ -1,7 +1,7 @@
-//! From what was sent to a type, with everything that is wrong with it at once.
+//! Reads types from bodies and queries, and reports all faults at once.
 //!
-//! A type says only the first thing that it does not take. So what it did not take is noted and
-//! passed over, and the rest read again, until the type is whole or nothing more can be known.
+//! serde reports only the first fault of a type. So that fault is recorded, its member skipped and
+//! the rest read again, until the type is complete or nothing more can be found.
 
 mod fields;
 mod path;
@@ -25,7 +25,7 @@ use reader::{Reader, Skipped};
 use refused::{Kind, Refused};
 use tree::Tree;
 
-/// So many faults are told at once, so that no body makes work without end.
+/// FieldErrors in one answer. It bounds the rounds of reading, so that no body causes endless work.
 const MOST_FAULTS: usize = 25;
 
 /// The names that the object at a pointer must have and has not, where one of them is known.
@@ -81,23 +81,22 @@ fn read<T: DeserializeOwned>(
     match outcome {
         Some(value) if faults.is_empty() => Ok(value),
         unsound => {
-            let (mut told, mut found) = (faults.into_vec(), FieldErrors::default());
+            let (mut known, mut found) = (faults.into_vec(), FieldErrors::default());
             if unsound.is_some() || matches!(tree, Tree::Map(_)) {
                 check(unsound.as_ref(), &Fields::new(&tree, &skipped), &mut found);
             }
             let found = found.into_vec().into_iter().map(|fault| in_place(fault, &tree, &skipped));
             let is_new =
-                |fault: &FieldFault| !is_missing(fault, &told) && !is_displaced(fault, &skipped);
+                |fault: &FieldFault| !is_missing(fault, &known) && !is_displaced(fault, &skipped);
             let found: Vec<_> = found.filter(is_new).collect();
-            told.extend(found);
-            told.truncate(MOST_FAULTS);
-            Err(Problem::faults(told))
+            known.extend(found);
+            known.truncate(MOST_FAULTS);
+            Err(Problem::faults(known))
         }
     }
 }
 
-/// `fault` where it stands in `tree`: who found it in a list has counted only the items that could
-/// be read.
+/// The pointer of `fault` in `tree`: in a list the check has counted only the readable items.
 fn in_place(fault: FieldFault, tree: &Tree, skipped: &Skipped) -> FieldFault {
     let mut steps = fault.pointer.split('/');
     let mut pointer = steps.next().unwrap_or_default().to_owned();
@@ -106,7 +105,7 @@ fn in_place(fault: FieldFault, tree: &Tree, skipped: &Skipped) -> FieldFault {
         let item = if let Some(Tree::List(items)) = at {
             let is_read = |index: &usize| !skipped.contains(&format!("{pointer}/{index}"));
             let mut read = (0..items.len()).filter(is_read);
-            step.parse().ok().and_then(|place| read.nth(place))
+            step.parse().ok().and_then(|position| read.nth(position))
         } else {
             None
         };
@@ -118,13 +117,13 @@ fn in_place(fault: FieldFault, tree: &Tree, skipped: &Skipped) -> FieldFault {
     FieldFault { pointer, fault: fault.fault }
 }
 
-/// Whether `fault` says of a field that it is wrong of which was `told` that it is missing.
-fn is_missing(fault: &FieldFault, told: &[FieldFault]) -> bool {
-    told.iter().any(|known| known.fault == Fault::Required && known.pointer == fault.pointer)
+/// Whether `fault` is about a field that `known` reports as missing.
+fn is_missing(fault: &FieldFault, known: &[FieldFault]) -> bool {
+    known.iter().any(|other| other.fault == Fault::Required && other.pointer == fault.pointer)
 }
 
-/// Whether `fault` may be one only since something was passed over: it finds that wanting, or a
-/// whole of which it was a part. What is too much without a part is too much with it.
+/// Whether `fault` may exist only since something was skipped: it misses that, or a whole that it
+/// was a part of. What is too much without a part is too much with it.
 fn is_displaced(fault: &FieldFault, skipped: &Skipped) -> bool {
     let is_too_much = matches!(fault.fault, Fault::TooMany { .. } | Fault::TooLarge { .. });
     let is_found_wanting = |passed: &String| {
@@ -134,8 +133,7 @@ fn is_displaced(fault: &FieldFault, skipped: &Skipped) -> bool {
     skipped.iter().any(is_found_wanting)
 }
 
-/// What could be read, if all that must be there is, and what was passed over; `faults` has what is
-/// wrong.
+/// The value, if it is complete, and what was skipped; `faults` gets the faults.
 fn gather<T: DeserializeOwned>(
     tree: &Tree,
     mut skipped: Skipped,
@@ -159,7 +157,7 @@ fn gather<T: DeserializeOwned>(
             Kind::Missing(name) => {
                 for name in missing(tree, &pointer, &name) {
                     let member = format!("{pointer}{}", Path::Root.key(&name).pointer());
-                    // What was there and could not be read is not missing.
+                    // An unreadable member is not missing.
                     if !unreadable.contains(&member) {
                         faults.add(member, Fault::Required);
                     }
@@ -173,7 +171,7 @@ fn gather<T: DeserializeOwned>(
                 pointer
             }
         };
-        // Of what is wrong with the whole there is no rest.
+        // After a fault of the whole there is no rest to read.
         if passed_over.is_empty() || !skipped.insert(passed_over) {
             break;
         }

@@ -14,7 +14,7 @@ use super::refused::{Kind, Refused};
 use super::tree::Tree;
 use crate::fault::{Fault, JsonType};
 
-/// What is passed over: the pointers of what was told of before.
+/// Pointers of members with reported faults, which are skipped.
 pub(super) type Skipped = BTreeSet<String>;
 
 /// Reads `tree`, which stands at `path`.
@@ -296,8 +296,7 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
             }
             self.value = Some(member);
             let key = seed.deserialize(StrDeserializer::<Refused>::new(&member.0));
-            // What is wrong with a name is told of the member; that it is not known says the name
-            // itself.
+            // A fault of a name is reported at the member; an unknown name is reported by name.
             return key.map(Some).map_err(|refused| match refused.kind {
                 Kind::Unknown(_) => refused,
                 Kind::Missing(_) | Kind::Fault(_) => refused.at(|| path.pointer()),

@@ -1,13 +1,13 @@
-//! What a type did not take, as values.
+//! The errors of deserialization, as values.
 
 use std::fmt::{self, Display};
 
 use serde::de::{Error, Expected, Unexpected};
 
-use crate::fault::{Fault, of_flaw};
+use crate::fault::{Fault, of_refusal};
 use selfsame_primitives::take_flaw;
 
-/// The first thing that a type did not take, and where.
+/// The first fault of a type, and where.
 #[derive(Debug)]
 pub(super) struct Refused {
     /// Where, once that is known.
@@ -46,9 +46,9 @@ impl Display for Refused {
 impl std::error::Error for Refused {}
 
 impl Error for Refused {
-    /// What a type says in words only is told as a value that it does not take.
+    /// An error that is only a text becomes `NotTaken`.
     fn custom<T: Display>(_: T) -> Self {
-        Self::fault(take_flaw().and_then(of_flaw).unwrap_or(Fault::NotTaken))
+        Self::fault(take_flaw().and_then(of_refusal).unwrap_or(Fault::NotTaken))
     }
 
     fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {

@@ -28,19 +28,19 @@ fn check_words(pointer: &str, words: &[String], faults: &mut FieldErrors) {
     if words.len() > 3 {
         faults.add(pointer, Fault::TooMany { max: 3 });
     }
-    for (place, _) in words.iter().enumerate().filter(|(_, word)| word.is_empty()) {
-        faults.add(format!("{pointer}/{place}"), Fault::Empty);
+    for (index, _) in words.iter().enumerate().filter(|(_, word)| word.is_empty()) {
+        faults.add(format!("{pointer}/{index}"), Fault::Empty);
     }
 }
 
 fn check_order(order: &Order, faults: &mut FieldErrors) {
     check_words("/words", &order.words, faults);
-    for (place, item) in order.items.iter().enumerate() {
-        check_words(&format!("/items/{place}/words"), &item.words, faults);
+    for (index, item) in order.items.iter().enumerate() {
+        check_words(&format!("/items/{index}/words"), &item.words, faults);
     }
 }
 
-fn told(outcome: Result<Order, Problem>) -> Vec<(String, &'static str)> {
+fn listed(outcome: Result<Order, Problem>) -> Vec<(String, &'static str)> {
     let errors = outcome.err().map(|problem| problem.errors).unwrap_or_default();
     errors.into_iter().map(|error| (error.pointer, error.fault.code())).collect()
 }
@@ -51,7 +51,7 @@ fn faults_of(body: &str) -> Vec<(String, &'static str)> {
             check_order(order, faults);
         }
     };
-    told(json(body.as_bytes(), &[], check))
+    listed(json(body.as_bytes(), &[], check))
 }
 
 fn faults_of_fields(body: &str) -> Vec<(String, &'static str)> {
@@ -61,7 +61,7 @@ fn faults_of_fields(body: &str) -> Vec<(String, &'static str)> {
         }
         check_words("/words", &fields.get::<Vec<String>>("words").unwrap_or_default(), faults);
     };
-    told(json(body.as_bytes(), &[], check))
+    listed(json(body.as_bytes(), &[], check))
 }
 
 fn expected(faults: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
@@ -69,7 +69,7 @@ fn expected(faults: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
 }
 
 #[test]
-fn items_are_told_by_their_own_places_where_others_could_not_be_read() {
+fn faults_of_items_name_their_own_index_where_others_are_unreadable() {
     let found = faults_of(r#"{"number":1,"words":[7,"","a",8,""]}"#);
     let wrong = [
         ("/words/0", "wrong_type"),
@@ -88,7 +88,7 @@ fn items_are_told_by_their_own_places_where_others_could_not_be_read() {
 }
 
 #[test]
-fn what_is_wanting_only_since_something_was_passed_over_is_not_told_and_what_is_too_much_is() {
+fn faults_caused_by_skipped_members_are_not_reported_except_excess() {
     assert_eq!(
         faults_of(r#"{"number":1,"words":["a",2]}"#),
         expected(&[("/words/1", "wrong_type")])

@@ -24,7 +24,7 @@ pub(crate) enum Tree {
 }
 
 impl Tree {
-    /// Takes all but the first of fields with one name out, and tells of them.
+    /// Removes all but the first of fields with one name, and reports them.
     pub(super) fn without_repetitions(&mut self, path: &Path<'_>, faults: &mut FieldErrors) {
         match self {
             Self::Map(members) => {

@@ -42,14 +42,14 @@ impl RequestContext {
 
     /// The form of a problem: in the language that the request asks for, else in that of the
     /// caller's account.
-    pub(super) fn problem_form(&self, of_account: Option<Locale>) -> render::Wanted {
+    pub(super) fn problem_form(&self, of_account: Option<Locale>) -> render::ProblemForm {
         let asked = self
             .languages
             .as_ref()
             .and_then(|value| value.to_str().ok())
             .and_then(Locale::accepted);
         let language = asked.or(of_account).unwrap_or_default();
-        render::Wanted { problem_json: self.wants_problem_json, language }
+        render::ProblemForm { problem_json: self.wants_problem_json, language }
     }
 }
 

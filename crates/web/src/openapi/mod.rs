@@ -97,10 +97,10 @@ fn open_choice(known: &[&str], description: &str) -> Value {
 
 fn problem_schema() -> Value {
     let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    let told = |code: &Code| {
+    let line = |code: &Code| {
         format!("- `{}` ({}): {}", code.as_str(), code.status().as_u16(), code.meaning())
     };
-    let meanings: Vec<_> = Code::ALL.iter().map(told).collect();
+    let meanings: Vec<_> = Code::ALL.iter().map(line).collect();
     let code = format!(
         "The kind of problem, for programs. There may be more one day: of one that you do not know, `status` says enough.\n\n{}",
         meanings.join("\n")
@@ -129,13 +129,13 @@ fn problem_schema() -> Value {
 
 fn fault_schema() -> Value {
     let codes: Vec<_> = Fault::TABLE.iter().map(|text| text.code).collect();
-    let told = |text: &Text| {
+    let line = |text: &Text| {
         let params: Vec<_> = text.params.iter().map(|name| format!("`{name}`")).collect();
         let with =
             if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
         format!("- `{}`{with}: {}", text.code, text.meaning.trim())
     };
-    let meanings: Vec<_> = Fault::TABLE.iter().map(told).collect();
+    let meanings: Vec<_> = Fault::TABLE.iter().map(line).collect();
     let code = format!(
         "What is wrong, for programs, with the parameters of each. There may be more one day: of one that you do not know, show `message`.\n\n{}",
         meanings.join("\n")

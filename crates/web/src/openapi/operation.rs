@@ -71,7 +71,7 @@ fn security(access: Access) -> Value {
 }
 
 fn parameters(route: &RouteInfo) -> Vec<Value> {
-    let told = route.parameters.iter().map(|parameter| {
+    let described = route.parameters.iter().map(|parameter| {
         json!({
             "in": parameter.place,
             "name": parameter.name,
@@ -80,7 +80,7 @@ fn parameters(route: &RouteInfo) -> Vec<Value> {
             "schema": parameter.schema,
         })
     });
-    let mut all: Vec<Value> = told.collect();
+    let mut all: Vec<Value> = described.collect();
     if route.method == Method::POST {
         all.push(json!({
             "in": "header",
@@ -142,7 +142,7 @@ fn responses(route: &RouteInfo, schemas: &mut Schemas) -> Value {
     Value::Object(responses)
 }
 
-/// Adds a response; one that has the same status but another media type is told beside the first.
+/// Adds a response; one with the same status but another media type is added to the first.
 fn also(responses: &mut Map<String, Value>, status: u16, response: Value) {
     let first = responses.get_mut(&status.to_string()).and_then(|first| first.get_mut("content"));
     match (first.and_then(Value::as_object_mut), response.get("content").and_then(Value::as_object))
@@ -157,7 +157,7 @@ fn good(route: &RouteInfo, answer: &Answer, schemas: &mut Schemas) -> Value {
         json!({"description": answer.description, "headers": good_headers(route, answer)});
     let Some(content) = &answer.content else { return response };
     let schema = content.schema.map(|schema| schemas.answer(schema));
-    let told = if answer.enveloped {
+    let described = if answer.enveloped {
         let example = content.example.as_ref().map(|data| json!({"success": true, "data": data}));
         media(Some(envelope(schema)), example)
     } else {
@@ -165,7 +165,7 @@ fn good(route: &RouteInfo, answer: &Answer, schemas: &mut Schemas) -> Value {
     };
     if let Some(members) = response.as_object_mut() {
         let content: Map<String, Value> =
-            [(content.media_type.to_owned(), told)].into_iter().collect();
+            [(content.media_type.to_owned(), described)].into_iter().collect();
         members.insert("content".into(), Value::Object(content));
     }
     response
@@ -183,9 +183,9 @@ fn good_headers(route: &RouteInfo, answer: &Answer) -> Map<String, Value> {
 
 /// Headers that are explained once for all answers, by name.
 fn components(names: impl IntoIterator<Item = &'static str>) -> Map<String, Value> {
-    let told =
+    let described =
         |name: &str| (name.to_owned(), json!({"$ref": format!("#/components/headers/{name}")}));
-    names.into_iter().map(told).collect()
+    names.into_iter().map(described).collect()
 }
 
 fn envelope(data: Option<Value>) -> Value {
@@ -201,8 +201,8 @@ fn envelope(data: Option<Value>) -> Value {
 }
 
 fn bad(codes: &[Code]) -> Value {
-    let told = |code: &Code| format!("`{}`: {}.", code.as_str(), code.title());
-    let description: Vec<_> = codes.iter().map(told).collect();
+    let described = |code: &Code| format!("`{}`: {}.", code.as_str(), code.title());
+    let description: Vec<_> = codes.iter().map(described).collect();
     let body = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
     json!({
         "description": description.join(" "),

@@ -1,4 +1,4 @@
-//! A small application with one route for everything that the shared parts promise.
+//! A small application with a route for each shared behaviour.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -245,7 +245,8 @@ async fn client(client: Client) -> Reply<Value> {
     )
 }
 
-/// The part of the token before its dot; `down` is one that can't be looked up, `bad` is not good.
+/// The part of the token before its dot; `down` is one that can't be verified now, `bad` is
+/// invalid.
 fn named(parts: &Parts) -> Result<Option<String>, Problem> {
     let token = parts
         .headers
@@ -333,7 +334,7 @@ impl App {
     pub(crate) fn on(
         clock: Arc<ManualClock>,
         store: Arc<MemoryStore>,
-        kept: Arc<dyn Store>,
+        answers: Arc<dyn Store>,
         adjust: impl FnOnce(&mut MiddlewareSettings),
     ) -> Self {
         let keys = Arc::new(Keys::from_master(&[7; 32]));
@@ -344,7 +345,7 @@ impl App {
         let identify_caller: CallerIdentifier =
             Arc::new(|parts| Box::pin(std::future::ready(named(parts))));
         let idempotency =
-            Idempotency::new(kept, keys.clone(), clock.clone(), random, identify_caller);
+            Idempotency::new(answers, keys.clone(), clock.clone(), random, identify_caller);
         let mut settings = MiddlewareSettings {
             public_url: "https://id.example.com".into(),
             idempotency: Some(Arc::new(idempotency)),

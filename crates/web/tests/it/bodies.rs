@@ -74,7 +74,7 @@ async fn a_body_of_faults_is_answered_with_a_bounded_number_of_them() {
 }
 
 #[tokio::test]
-async fn a_fault_is_told_in_the_language_that_is_asked_for() {
+async fn a_fault_is_written_in_the_language_that_is_asked_for() {
     let app = App::new();
     for (accept, language, message) in [
         ("de-CH, en;q=0.5", "de", "Das wird gebraucht."),

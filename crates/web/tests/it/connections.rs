@@ -138,14 +138,14 @@ async fn new_callers_get_in_while_others_only_hold_connections() {
     let limits =
         ConnectionLimits { connections: 8, connections_of_one: 100, ..ConnectionLimits::default() };
     let server = start(limits).await;
-    let mut held = Vec::new();
+    let mut half_open = Vec::new();
     for _ in 0..8 {
-        held.push(connect(&server, "GET /docs HTTP/1.1\r\nhost:").await);
+        half_open.push(connect(&server, "GET /docs HTTP/1.1\r\nhost:").await);
     }
     for _ in 0..20 {
         let ask = "GET /odd/client HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
         assert!(read_all(connect(&server, ask).await).await.starts_with("HTTP/1.1 200"));
-        held.push(connect(&server, "GET /docs HTTP/1.1\r\nhost:").await);
+        half_open.push(connect(&server, "GET /docs HTTP/1.1\r\nhost:").await);
     }
 }
 

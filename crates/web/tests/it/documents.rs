@@ -50,7 +50,7 @@ fn every_reference_leads_somewhere() {
 }
 
 #[test]
-fn every_route_is_told_and_operation_ids_differ() {
+fn every_route_is_documented_and_operation_ids_differ() {
     let document = document();
     let ids: HashSet<_> = operations(&document)
         .iter()
@@ -166,7 +166,7 @@ fn every_answer_declares_its_headers() {
 }
 
 #[test]
-fn codes_are_open_texts_of_which_the_present_ones_are_told() {
+fn codes_are_open_texts_with_the_present_ones_listed() {
     let document = document();
     for (schema, known) in [("Problem", "invalid_request"), ("FieldFault", "too_short")] {
         let code = &document["components"]["schemas"][schema]["properties"]["code"];
@@ -214,8 +214,8 @@ async fn the_page_shows_everything_without_scripts_and_from_here_alone() {
         let id = operation["operationId"].as_str().unwrap();
         assert!(answer.text.contains(&format!("id=\"{id}\"")), "{method} {path}");
     }
-    for foreign in ["<script", "http://", "https://", "style=\"", "<b>not</b>"] {
-        assert!(!answer.text.contains(foreign), "{foreign}");
+    for forbidden in ["<script", "http://", "https://", "style=\"", "<b>not</b>"] {
+        assert!(!answer.text.contains(forbidden), "{forbidden}");
     }
     assert!(answer.text.contains("&lt;b&gt;not&lt;/b&gt;"));
     assert!(answer.text.contains("curl -X POST &quot;$SELFSAME/v1/notes&quot;"));

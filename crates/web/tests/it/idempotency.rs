@@ -71,7 +71,7 @@ async fn a_caller_may_come_with_a_new_token() {
     assert_eq!(
         (unknown.status, app.done()),
         (503, 1),
-        "nothing is done for somebody who may have had it done"
+        "nothing is done for a caller that may have had it done"
     );
 }
 
@@ -79,9 +79,9 @@ async fn a_caller_may_come_with_a_new_token() {
 async fn for_callers_who_are_not_authenticated_nothing_is_kept() {
     let app = App::new();
     let key = ("idempotency-key", "key-1");
-    let strangers: [&[(&str, &str)]; 3] =
+    let anonymous: [&[(&str, &str)]; 3] =
         [&[key], &[key, ("authorization", "Bearer bad.x")], &[key, ("cookie", "refresh=a")]];
-    for headers in strangers {
+    for headers in anonymous {
         let before = app.done();
         app.post("/v1/notes", headers, BODY).await;
         app.post("/v1/notes", headers, BODY).await;
@@ -89,7 +89,7 @@ async fn for_callers_who_are_not_authenticated_nothing_is_kept() {
     }
     let before = app.done();
     let answer = app.post("/v1/notes", &[("idempotency-key", "not a good key")], BODY).await;
-    assert_eq!((answer.status, app.done()), (400, before), "whoever sends it");
+    assert_eq!((answer.status, app.done()), (400, before), "for every caller");
     assert_eq!(app.store.stats().await.unwrap().commits, 0);
 }
 
@@ -106,7 +106,7 @@ async fn a_day_later_the_key_is_free_again() {
 }
 
 #[tokio::test]
-async fn while_the_first_is_in_flight_the_second_is_told_so() {
+async fn while_the_first_is_in_flight_the_second_is_refused() {
     let app = App::new();
     let stack = app.stack.clone();
     let headers = [KEY[0], KEY[1], ("content-type", "application/json")];
@@ -159,7 +159,7 @@ async fn a_request_is_finished_where_the_caller_hangs_up() {
 }
 
 #[tokio::test]
-async fn a_problem_is_kept_but_told_in_the_form_that_is_asked_for() {
+async fn a_stored_problem_is_written_in_the_form_that_is_asked_for() {
     let app = App::new();
     let wrong = r#"{"title":1}"#;
     let first = app.post("/v1/notes", KEY, wrong).await;

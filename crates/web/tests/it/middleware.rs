@@ -76,7 +76,7 @@ async fn another_method_is_refused_and_the_right_ones_are_named() {
 }
 
 #[tokio::test]
-async fn a_panic_is_an_internal_problem_that_tells_nothing_but_the_id() {
+async fn a_panic_is_an_internal_problem_that_shows_only_the_id() {
     let app = App::new();
     for method in ["GET", "POST"] {
         let answer = app.send(request(method, "/odd/panic", &[("idempotency-key", "k")], "")).await;
@@ -152,18 +152,18 @@ async fn a_route_may_have_its_own_policy_and_cache() {
 
 #[tokio::test]
 async fn how_long_browsers_come_over_tls_only_is_a_setting() {
-    let told = async |days: u64, subdomains| {
+    let header = async |days: u64, subdomains| {
         let hsts = Hsts::new(Duration::from_hours(24 * days), subdomains);
         let answer = App::with(|settings| settings.hsts = hsts).get("/v1/notes").await;
         answer.header("strict-transport-security").to_owned()
     };
-    assert_eq!(told(1, false).await, "max-age=86400");
-    assert_eq!(told(1, true).await, "max-age=86400; includeSubDomains");
-    assert_eq!(told(0, true).await, "");
+    assert_eq!(header(1, false).await, "max-age=86400");
+    assert_eq!(header(1, true).await, "max-age=86400; includeSubDomains");
+    assert_eq!(header(0, true).await, "");
 }
 
 #[tokio::test]
-async fn a_status_that_a_handler_gives_is_told_as_it_is() {
+async fn the_status_of_a_handler_is_answered_unchanged() {
     for (status, code) in [
         (416, "range_not_satisfiable"),
         (404, "not_found"),
@@ -194,10 +194,10 @@ async fn a_foreign_request_id_is_taken_only_if_it_is_sane() {
 }
 
 #[tokio::test]
-async fn only_trusted_proxies_say_who_calls() {
+async fn only_trusted_proxies_name_the_client() {
     let forwarded = [("x-forwarded-for", "1.1.1.1, 203.0.113.9")];
-    let stranger = App::new().send(request("GET", "/odd/client", &forwarded, "")).await;
-    assert_eq!(stranger.json()["data"]["ip"], "192.0.2.7");
+    let anonymous = App::new().send(request("GET", "/odd/client", &forwarded, "")).await;
+    assert_eq!(anonymous.json()["data"]["ip"], "192.0.2.7");
     let app =
         App::with(|settings| settings.trusted_proxies = vec!["192.0.2.0/24".parse().unwrap()]);
     let behind = app.send(request("GET", "/odd/client", &forwarded, "")).await;
@@ -251,7 +251,7 @@ async fn other_origins_may_not_read() {
 }
 
 #[tokio::test]
-async fn everybody_may_read_without_cookies_where_the_star_says_so() {
+async fn a_star_lets_every_origin_read_without_cookies() {
     let app = App::with(|settings| settings.cors_origins = vec!["*".into()]);
     let answer = app.send(request("GET", "/v1/notes", &[("origin", "https://a.org")], "")).await;
     assert_eq!(answer.header("access-control-allow-origin"), "*");

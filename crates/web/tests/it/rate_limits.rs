@@ -75,7 +75,7 @@ async fn a_good_token_is_not_shut_out_by_others_at_its_address_and_has_a_limit_o
         let token = if left % 2 == 0 { "usr_1.a" } else { "usr_1.b" };
         let answer = app.send(with(token)).await;
         assert_eq!(answer.status, 200, "the sessions of an account have one limit");
-        // It is told once half of it is used.
+        // It is sent once half of it is used.
         assert_eq!(answer.header("ratelimit-policy").is_empty(), left >= 10, "{left}");
     }
     let refused = app.send(with("usr_1.a")).await;

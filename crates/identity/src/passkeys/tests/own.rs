@@ -1,4 +1,4 @@
-//! One's own passkeys.
+//! A user's own passkeys.
 
 use std::time::Duration;
 
@@ -148,7 +148,7 @@ async fn there_are_at_most_twenty() {
 }
 
 #[tokio::test]
-async fn making_and_removing_need_a_fresh_proof() {
+async fn adding_and_removing_need_recent_authentication() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let id = registered(&bed, &ada, &Authenticator::p256()).await;

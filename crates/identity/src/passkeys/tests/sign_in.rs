@@ -1,4 +1,4 @@
-//! Passkeys that get in, and that show who it is.
+//! Sign-in and reauthentication by passkey.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,8 +61,8 @@ async fn an_answer_that_does_not_fit_signs_nobody_in() {
     }
     let unknown = Authenticator::p256();
     (*unknown.user.borrow_mut()).clone_from(&phone.user.borrow());
-    let stranger = unknown.get(&sign_in_options(&bed, &json!({})).await);
-    login(&bed, &stranger).await.problem(401, "invalid_credentials");
+    let unknown_login = unknown.get(&sign_in_options(&bed, &json!({})).await);
+    login(&bed, &unknown_login).await.problem(401, "invalid_credentials");
     assert_eq!(bed.event_types().await, Vec::<String>::new());
 }
 
@@ -112,8 +112,8 @@ async fn a_counter_that_does_not_go_up_is_a_copy() {
         let used = phone.get(&sign_in_options(&bed, &json!({})).await);
         login(&bed, &used).await.problem(401, "invalid_credentials");
         let events = bed.events().await;
-        let told: Vec<_> = events.iter().map(|event| event.event_type.as_str()).collect();
-        assert_eq!(told, ["security.passkey_copied", "security.alert"]);
+        let event_types: Vec<_> = events.iter().map(|event| event.event_type.as_str()).collect();
+        assert_eq!(event_types, ["security.passkey_copied", "security.alert"]);
         assert_eq!(events[0].data, json!({"passkeyId": id}));
         assert_eq!(events[1].data["evidence"]["passkeyId"], json!(id));
     }
@@ -178,7 +178,7 @@ async fn a_passkey_is_a_second_factor_by_a_touch_alone() {
 }
 
 #[tokio::test]
-async fn a_passkey_shows_anew_who_it_is() {
+async fn a_passkey_reauthenticates() {
     let bed = Testbed::new();
     let (ada, eve) = (bed.register("ada").await, bed.register("eve").await);
     let (phone, other) = (Authenticator::p256(), Authenticator::p256());

@@ -1,4 +1,4 @@
-//! Passkeys are mailed to their owner, who takes them back.
+//! Mails about passkeys, and their undo links.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ async fn newest_mail(bed: &Testbed) -> InboxMessage {
     bed.app.mail.inbox().unwrap().newest(Some(&to), 1).await.unwrap().remove(0)
 }
 
-/// Somebody else who knows ada's password.
+/// An attacker with ada's password.
 async fn thief(bed: &Testbed, ada: &User) -> User {
     // So that what is mailed now is newer than what was mailed before.
     bed.clock.advance(Duration::from_secs(1));
@@ -39,7 +39,7 @@ async fn change_password(bed: &Testbed, user: &User) {
     bed.post("/v1/account/password", &body).by(user).send().await.expect(200);
 }
 
-/// What the passkeys were called that went with it.
+/// The names of the passkeys that the undo removed.
 async fn undo(bed: &Testbed, token: &str) -> Value {
     let data = bed.post("/auth/undo", &json!({"token": token})).send().await.expect(200).data();
     data["removedPasskeys"].clone()
@@ -73,9 +73,9 @@ async fn a_new_passkey_is_mailed_with_a_link_that_takes_it_back() {
     bed.get("/v1/account").by(&thief).send().await.problem(401, "unauthenticated");
     let body = json!({"identifier": "ada", "password": PASSWORD});
     bed.post("/auth/login", &body).send().await.problem(401, "invalid_credentials");
-    let told = bed.event_types().await;
-    assert_eq!(told[..2], ["passkey.removed", "user.changes_undone"]);
-    assert!(told[2..].iter().all(|kind| kind == "session.ended"), "{told:?}");
+    let event_types = bed.event_types().await;
+    assert_eq!(event_types[..2], ["passkey.removed", "user.changes_undone"]);
+    assert!(event_types[2..].iter().all(|kind| kind == "session.ended"), "{event_types:?}");
 }
 
 async fn remove(bed: &Testbed, user: &User, id: &str) {

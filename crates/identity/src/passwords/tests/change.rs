@@ -32,8 +32,8 @@ async fn a_new_password_signs_in_and_ends_the_other_sessions() {
     bed.events().await;
     change(&bed, &ada, PASSWORD, NEW).await.expect(200);
     let events = bed.events().await;
-    let told: Vec<_> = events.iter().map(|event| event.event_type.as_str()).collect();
-    assert_eq!(told, ["user.password_changed", "session.ended", "session.ended"]);
+    let reported: Vec<_> = events.iter().map(|event| event.event_type.as_str()).collect();
+    assert_eq!(reported, ["user.password_changed", "session.ended", "session.ended"]);
     assert_eq!(events[0].data, json!({"userId": ada.id, "updatedAt": bed.app.platform.now()}));
     assert_eq!(events[1].data["reason"], "password_changed");
     for other in [&one, &two] {
@@ -54,8 +54,8 @@ async fn fifty_sessions_end_as_two_do() {
     }
     bed.events().await;
     change(&bed, &ada, PASSWORD, NEW).await.expect(200);
-    let told = bed.event_types().await;
-    assert_eq!(told.iter().filter(|kind| *kind == "session.ended").count(), 49);
+    let reported = bed.event_types().await;
+    assert_eq!(reported.iter().filter(|kind| *kind == "session.ended").count(), 49);
     let left = bed.get("/v1/account/sessions").by(&ada).send().await.expect(200).data();
     assert_eq!(left["items"].as_array().unwrap().len(), 1);
 }
@@ -88,14 +88,14 @@ async fn a_weak_password_is_refused_with_its_reason() {
         (PASSWORD, Fault::PasswordReused { last: 5 }),
     ] {
         let problem = change(&bed, &ada, PASSWORD, weak).await.problem(400, "invalid_request");
-        let told = &problem["errors"][0];
+        let reported = &problem["errors"][0];
         assert_eq!(
-            (&told["pointer"], &told["code"]),
+            (&reported["pointer"], &reported["code"]),
             (&json!("/newPassword"), &json!(reason.code())),
             "{weak}"
         );
         assert_eq!(
-            (&told["params"], &told["message"]),
+            (&reported["params"], &reported["message"]),
             (&json!(reason.params()), &json!(reason.to_string()))
         );
     }
@@ -135,15 +135,15 @@ async fn of_two_changes_at_once_one_holds() {
             (change(&bed, &ada, PASSWORD, &new).await.status, new)
         })
     });
-    let mut held = Vec::new();
+    let mut accepted = Vec::new();
     for call in calls.collect::<Vec<_>>() {
         let (status, new) = call.await.unwrap();
         if status == 200 {
-            held.push(new);
+            accepted.push(new);
         }
     }
-    assert_eq!(held.len(), 1, "{held:?}");
-    login(&bed, &held[0]).await.expect(200);
+    assert_eq!(accepted.len(), 1, "{accepted:?}");
+    login(&bed, &accepted[0]).await.expect(200);
     bed.events().await;
 }
 

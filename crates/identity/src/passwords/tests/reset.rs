@@ -19,7 +19,7 @@ const ADA: &str = "ada@example.org";
 const NEW: &str = "a bridge of very old and quiet stones";
 
 async fn forgot(bench: &Bench, email: &str) -> BenchAnswer {
-    // The newest mail is told from those before by its time.
+    // The newest mail is found by its time.
     bench.advance(std::time::Duration::from_millis(1));
     bench.post("/auth/password/forgot", json!({"email": email})).await
 }
@@ -51,10 +51,10 @@ async fn a_code_gives_a_new_password_and_ends_all_sessions_without_opening_one()
     for session in [&registered, &other] {
         assert_eq!(bench.try_token(&session.access()).await, StatusCode::UNAUTHORIZED);
     }
-    let told = bench.told(&registered.user()).await;
+    let event_types = bench.told(&registered.user()).await;
     let expected =
         ["user.password_changed", "user.email_verified", "session.ended", "session.ended"];
-    assert_eq!(told[3..], expected);
+    assert_eq!(event_types[3..], expected);
     assert_eq!(bench.entries(&registered.user()).await[5].data["reason"], "password_reset");
     assert_eq!(login(&bench, PASSWORD).await, StatusCode::UNAUTHORIZED);
     assert_eq!(login(&bench, NEW).await, StatusCode::OK);
@@ -79,7 +79,7 @@ async fn a_refused_password_leaves_the_code_good_and_only_its_reader_learns_why(
 }
 
 #[tokio::test]
-async fn a_password_of_a_wrong_length_is_told_beside_what_else_is_wrong() {
+async fn a_wrong_length_is_reported_beside_other_faults() {
     let bench = Bench::new();
     for (new, code) in [("short", "password_too_short"), (&*"x".repeat(129), "too_long")] {
         let answer = reset(&bench, "ada", "000000", new).await;
@@ -88,7 +88,7 @@ async fn a_password_of_a_wrong_length_is_told_beside_what_else_is_wrong() {
 }
 
 #[tokio::test]
-async fn nothing_that_is_answered_tells_whether_an_address_has_an_account() {
+async fn answers_do_not_reveal_whether_an_address_has_an_account() {
     let bench = Bench::new();
     bench.register(ADA).await;
     for round in 0..22 {
@@ -138,17 +138,17 @@ fn other_than(right: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_stranger_who_guesses_is_not_in_the_way_of_whoever_asked_for_the_code() {
+async fn guesses_of_others_do_not_block_the_request_of_the_owner() {
     let bench = Bench::new();
     bench.register(ADA).await;
     let own = forgot(&bench, ADA).await.text("/data/resetId");
     let code = bench.code(ADA).await;
-    let strangers = forgot(&bench, ADA).await.text("/data/resetId");
+    let other_reset = forgot(&bench, ADA).await.text("/data/resetId");
     for _ in 0..4 {
-        reset_by_id(&bench, &strangers, &other_than(&code)).await;
+        reset_by_id(&bench, &other_reset, &other_than(&code)).await;
         reset(&bench, ADA, &other_than(&code), NEW).await;
     }
-    assert_eq!(reset_by_id(&bench, &strangers, &code).await.code().0, "rate_limited");
+    assert_eq!(reset_by_id(&bench, &other_reset, &code).await.code().0, "rate_limited");
     assert_eq!(reset(&bench, ADA, &code, NEW).await.code().0, "rate_limited");
     assert_eq!(reset_by_id(&bench, &own, &code).await.status, StatusCode::OK);
 }
@@ -201,7 +201,7 @@ async fn after_a_hundred_wrong_codes_the_mail_has_a_long_one_that_no_count_close
     }
     assert_eq!(reset(&bench, ADA, &code.to_uppercase(), NEW).await.status, StatusCode::OK);
     assert_eq!(reset(&bench, ADA, &code, PASSWORD).await.code().0, "otp_invalid", "used up");
-    // Whoever guessed is not told that somebody got in.
+    // The counters stay: the guesser must not learn of the owner's sign-in.
     assert_eq!(login(&bench, NEW).await, StatusCode::OK);
     assert_eq!(reset(&bench, ADA, "000000", NEW).await.code().0, "otp_closed");
     forgot(&bench, ADA).await;
@@ -223,8 +223,7 @@ async fn a_month_after_the_last_wrong_code_six_digits_are_enough_again() {
 }
 
 #[tokio::test]
-async fn what_strangers_ask_for_after_the_last_mail_neither_reaches_the_owner_nor_ends_or_prolongs_anything()
- {
+async fn requests_after_the_last_mail_send_nothing_and_prolong_nothing() {
     let registration = RegistrationMode::EnumerationSafe;
     let otp_limits = selfsame_testbed::identity::settings::SendLimits::PRODUCTION;
     let bench = Bench::with(with_identity(settings(), |identity| {
@@ -269,7 +268,7 @@ async fn what_strangers_ask_for_after_the_last_mail_neither_reaches_the_owner_no
 }
 
 #[tokio::test]
-async fn a_break_in_that_was_undone_leaves_a_way_in_whatever_strangers_try() {
+async fn after_an_undo_attackers_can_not_block_the_reset() {
     let bench = Bench::new();
     let ada = bench.register(ADA).await;
     bench.advance(std::time::Duration::from_secs(1));
@@ -289,7 +288,7 @@ async fn a_break_in_that_was_undone_leaves_a_way_in_whatever_strangers_try() {
 }
 
 #[tokio::test]
-async fn whoever_reads_the_mailbox_may_not_guess_at_the_second_factor_anew() {
+async fn a_reset_does_not_unlock_the_second_factor() {
     let bench = Bench::new();
     let user = bench.register(ADA).await.user();
     let (key, until) = (
@@ -379,8 +378,7 @@ async fn that_code_is_good_until_there_can_be_another_mail_and_no_longer() {
 const ISSUER: &str = "https://login.example.com";
 const SHARED: &str = "a secret of thirty-two bytes or so";
 
-/// A service that takes tokens of another issuer, and one of those, for somebody of whom it says
-/// that ADA is their address.
+/// A service with another issuer, and a token of that issuer with ADA as its address.
 fn trusting(local_registration: bool, email_verified: bool) -> (Bench, String) {
     let issuer = Issuer {
         issuer: ISSUER.into(),
@@ -406,23 +404,22 @@ fn trusting(local_registration: bool, email_verified: bool) -> (Bench, String) {
     (bench, format!("{signed}.{signature}"))
 }
 
-/// A code for a new password, mailed to ADA whoever that is.
+/// A reset code mailed to ADA, whatever kind of user that is.
 async fn planted(bench: &Bench) -> String {
     let email = EmailAddress::parse(ADA).unwrap();
-    let holder = OtpSubject::find(&crate::testing::identity(&bench.app), &email).await.unwrap();
-    let letter = |Mailed { code, minutes, .. }| {
-        (holder.owner(&email), Template::PasswordReset { code, minutes })
+    let subject = OtpSubject::find(&crate::testing::identity(&bench.app), &email).await.unwrap();
+    let mail = |Mailed { code, minutes, .. }| {
+        (subject.owner(&email), Template::PasswordReset { code, minutes })
     };
-    let whose = (&holder, Purpose::PasswordReset, &email);
-    let fresh = IssueCode::prepare(&crate::testing::identity(&bench.app), whose, None, letter)
-        .await
-        .unwrap();
-    let rule = |loaded: &Loaded| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
+    let whose = (&subject, Purpose::PasswordReset, &email);
+    let issue_code =
+        IssueCode::prepare(&crate::testing::identity(&bench.app), whose, None, mail).await.unwrap();
+    let rule = |loaded: &Loaded| Ok::<_, Refusal>((issue_code.send(Changes::none(), loaded)?, ()));
     bench
         .app
         .platform
         .journal
-        .change(&holder.user, &fresh.keys(), &Origin::default(), rule)
+        .change(&subject.user, &issue_code.keys(), &Origin::default(), rule)
         .await
         .unwrap();
     bench.code(ADA).await
@@ -445,7 +442,7 @@ async fn whom_only_another_issuer_signs_in_gets_no_password_by_a_mail() {
         assert_eq!(
             bench.mails(ADA).await.len(),
             0,
-            "whoever reads that address may be somebody else"
+            "the reader of that address may be another person"
         );
         let code = planted(&bench).await;
         assert_eq!(reset(&bench, ADA, &code, NEW).await.code().0, "otp_invalid");
@@ -455,14 +452,14 @@ async fn whom_only_another_issuer_signs_in_gets_no_password_by_a_mail() {
 }
 
 #[tokio::test]
-async fn whom_another_issuer_signs_in_and_who_has_a_password_here_gets_another_one() {
+async fn an_external_user_with_a_password_can_reset_it() {
     let (bench, token) = trusting(true, true);
     bench.with_token("GET", "/v1/account", &token).await;
-    let holder =
+    let subject =
         OtpSubject::find(&crate::testing::identity(&bench.app), &EmailAddress::parse(ADA).unwrap())
             .await
             .unwrap();
-    let key = holder.account_key();
+    let key = subject.account_key();
     let eve = bench.register("eve@example.org").await.user();
     let password = bench.app.users.cache.get(&eve).await.unwrap().unwrap().account.password.clone();
     let rule = |loaded: &Loaded| {
@@ -471,7 +468,7 @@ async fn whom_another_issuer_signs_in_and_who_has_a_password_here_gets_another_o
         Ok::<_, StoreError>((Changes::none().put(key.clone(), &account), ()))
     };
     let keys = std::slice::from_ref(&key);
-    bench.app.platform.journal.change(&holder.user, keys, &Origin::default(), rule).await.unwrap();
+    bench.app.platform.journal.change(&subject.user, keys, &Origin::default(), rule).await.unwrap();
     forgot(&bench, ADA).await;
     let code = bench.code(ADA).await;
     assert_eq!(reset(&bench, ADA, &code, NEW).await.status, StatusCode::OK);

@@ -15,7 +15,7 @@ async fn register(bench: &Bench, email: &str, username: &str) -> BenchAnswer {
 }
 
 #[tokio::test]
-async fn registering_signs_in_and_tells_of_it() {
+async fn registering_signs_in_and_emits_events() {
     let bench = Bench::new();
     let body = json!({"email": "Ada@example.org", "password": PASSWORD, "username": "ada", "displayName": " Ada L. "});
     let answer = bench.post("/auth/register", body).await;
@@ -39,7 +39,7 @@ async fn registering_signs_in_and_tells_of_it() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_say_what_they_are_called_is_not_called_by_their_address() {
+async fn a_missing_display_name_is_not_taken_from_the_address() {
     let bench = Bench::new();
     let nameless = bench.register("ada@example.org").await;
     assert_eq!(nameless.text("/data/user/displayName"), "New user");
@@ -106,7 +106,7 @@ async fn what_is_wrong_is_named() {
 }
 
 #[tokio::test]
-async fn whoever_registers_many_addresses_has_no_more_mails_sent_than_anybody_else() {
+async fn registering_many_addresses_is_limited_per_client() {
     let otp_limits = SendLimits { client_hourly: 3, ..SendLimits::PRODUCTION };
     let bench = Bench::with(with_identity(settings(), |identity| identity.otp_limits = otp_limits));
     let join = async |number: u32| {
@@ -179,7 +179,7 @@ async fn everything_that_is_wrong_is_named_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_who_want_one_address_at_once_exactly_one_gets_it() {
+async fn of_concurrent_registrations_of_one_address_exactly_one_succeeds() {
     let bench = Arc::new(Bench::new());
     let calls = (0..16).map(|_| {
         let bench = Arc::clone(&bench);
@@ -199,7 +199,7 @@ async fn of_many_who_want_one_address_at_once_exactly_one_gets_it() {
     let users = bench.store.scan("user/", None).await.unwrap().items;
     let partitions: std::collections::BTreeSet<_> =
         users.iter().map(|item| &item.key.partition).collect();
-    assert_eq!(partitions.len(), 1, "nobody is half registered");
+    assert_eq!(partitions.len(), 1, "no user is half registered");
 }
 
 #[tokio::test]

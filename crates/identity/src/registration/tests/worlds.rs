@@ -1,5 +1,5 @@
-//! Nobody finds out whether an address has an account: in two worlds that differ in nothing else,
-//! whatever is asked has the same answer, and leaves the same behind.
+//! Enumeration: in two worlds that differ only in one account, every request has the same answer
+//! and leaves the same records.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -86,7 +86,7 @@ impl World {
         json!({"status": answer.status.as_u16(), "headers": headers, "problem": problem, "json": text})
     }
 
-    /// One thing that a caller does; `number` makes names that nobody else has.
+    /// One action of a caller; `number` makes unique names.
     async fn act(&mut self, random: &dyn Random, number: usize) -> Vec<Value> {
         // No two registrations began at the same moment: the last one is the same in both worlds.
         self.bench.advance(Duration::from_millis(1));
@@ -167,7 +167,7 @@ impl World {
     async fn left(&self) -> Vec<String> {
         self.bench.app.mail.drain().await.unwrap();
         let names = self.names(self.target);
-        // Where ada is not whom they ask about, what she had from registering is nobody's concern.
+        // Where another address is asked about, the records of ada's registration are left out.
         let of_ada = if self.target == KNOWN { Vec::new() } else { self.names(KNOWN) };
         let items = self.bench.store.scan("", None).await.unwrap().items;
         let is_compared = |key: &str| {
@@ -263,7 +263,7 @@ async fn what_an_address_may_get_is_used_up_alike_and_then_both_get_a_long_code(
 }
 
 impl World {
-    /// What ada does at home, which a stranger sees nothing of.
+    /// An action of ada at home, which others don't see.
     async fn at_home(&self, path: &str, body: &Value) -> BenchAnswer {
         let ip = [198, 51, 100, 9].into();
         let home = selfsame_web::Client { request_id: "req-2".into(), ip, device: None };
@@ -290,7 +290,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn what_the_owner_does_between_them_shows_in_nothing_that_a_stranger_is_answered() {
+async fn the_owners_actions_do_not_show_in_answers_to_others() {
     let (mut known, mut unknown) = (World::with(KNOWN).await, World::with(UNKNOWN).await);
     for round in 0..115_u32 {
         let mut answers = Vec::new();

@@ -54,8 +54,8 @@ async fn under_tls_the_cookie_is_of_this_host_alone_and_no_other_name_is_taken()
         "selfsame_refresh=; Path=/auth; Max-Age=0; HttpOnly; SameSite=Strict; Secure",
     );
     assert!(device.starts_with("__Host-selfsame_device=0"), "{device}");
-    // A subdomain can set a cookie of this name: whoever holds no other would be signed in as
-    // somebody else.
+    // A subdomain can set a cookie of this name: a browser without the real one would be signed in
+    // as another user.
     let planted = cookie(&first).replace("__Host-", "");
     let refused = with_cookie(&bench, "/auth/refresh", &planted, Some(origin)).await;
     assert_ne!(refused.status, StatusCode::OK, "{refused:?}");
