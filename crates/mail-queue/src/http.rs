@@ -229,7 +229,7 @@ pub(super) fn routes() -> Vec<Route<Arc<MailQueue>>> {
             .parameter("path", "language", languages(), "The language.")
             .answers_bare(200, "The mail's HTML.", Some(page()))
             .problems(&[Code::NotFound]),
-        Route::queue("/webhooks/resend", "Report what became of mails", report)
+        Route::post("/webhooks/resend", "Report what became of mails", report)
             .describe(
                 "For Resend alone, signed by its secret (Standard Webhooks). An address whose mail bounced for good, or whose owner \
                  complained, gets no more mail.",

@@ -32,13 +32,8 @@ pub enum WeakPassword {
     Reused,
 }
 
-<<<<<<< HEAD:crates/password-hashing/src/rule.rs
-/// So many passwords, the present one included, are not taken again.
-pub const REMEMBERED: usize = 5;
-=======
 /// Passwords that are not accepted again, the current one included.
 pub const REMEMBERED: usize = 5;
->>>>>>> c2:crates/identity/src/password_hashing/rule.rs
 
 impl From<WeakPassword> for Fault {
     fn from(weak: WeakPassword) -> Self {
@@ -79,13 +74,13 @@ fn pattern(warning: Option<Warning>) -> PasswordPattern {
 /// The password as it is hashed: NFKC (NIST SP 800-63B-4 §3.1.1.2), so that every keyboard gives
 /// the same.
 #[must_use]
-pub fn normalized(password: &Secret) -> Secret {
+pub(crate) fn normalized(password: &Secret) -> Secret {
     Secret::new(password.expose().nfkc().collect::<String>())
 }
 
 /// What is asked of a password.
 #[derive(Clone, Copy, Debug)]
-pub struct Strength {
+pub(crate) struct Strength {
     /// Fewest code points.
     pub shortest: usize,
     /// How hard it must be to guess. Eight random characters are rated two ("protection from
@@ -95,7 +90,7 @@ pub struct Strength {
 }
 
 /// Checks how many characters a normalized password has.
-pub fn check_length(password: &Secret, shortest: usize) -> Result<(), WeakPassword> {
+pub(crate) fn check_length(password: &Secret, shortest: usize) -> Result<(), WeakPassword> {
     let length = password.expose().chars().count();
     if length < shortest {
         Err(WeakPassword::Short(shortest))
@@ -107,7 +102,7 @@ pub fn check_length(password: &Secret, shortest: usize) -> Result<(), WeakPasswo
 }
 
 /// Checks a normalized password against the rules; `own` is what everybody may know of its owner.
-pub fn check(
+pub(crate) fn check(
     password: &Secret,
     strength: Strength,
     own: &[String],

@@ -263,7 +263,7 @@ mod tests {
                 for placeholder in placeholders(words) {
                     assert!(
                         text.params.contains(&placeholder),
-                        "{}: {{{place}}} in {words:?}",
+                        "{}: {{{placeholder}}} in {words:?}",
                         text.code
                     );
                 }
