@@ -17,12 +17,12 @@ use crate::{Mailer, Message, SendError, Sender};
 
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
-/// Connections that are kept open.
+/// Connections that stay open.
 const CONNECTIONS: u32 = 8;
 /// An idle connection is closed after so long; servers close theirs after some minutes.
 const IDLE: Duration = Duration::from_mins(1);
-/// The longest wait for one answer of the server. A whole mail fits into the lease of whoever sends
-/// it.
+/// The longest wait for one answer of the server. A whole mail fits into the lease of its queue
+/// entry.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A URL that is not one of an SMTP server. Does not hold it: there may be a password in it.
@@ -114,7 +114,7 @@ impl Smtp {
     }
 }
 
-/// What the server said, without addresses: some repeat the recipient in their answer.
+/// The server's reason, without addresses: some servers repeat the recipient in their answer.
 fn reason(error: &lettre::transport::smtp::Error) -> String {
     match error.status() {
         Some(code) => format!("the SMTP server answered {code}"),
@@ -124,8 +124,8 @@ fn reason(error: &lettre::transport::smtp::Error) -> String {
     }
 }
 
-/// Whether the server refuses this mail for ever. What it says about signing in (RFC 4954 §6: 530,
-/// 534, 535, 538) is about the operator's settings, not about the mail.
+/// Whether the server refuses this mail for good. Its refusals to sign in (RFC 4954 §6: 530, 534,
+/// 535, 538) are about the operator's settings, not about the mail.
 fn is_final(code: Code) -> bool {
     let number = u16::from(code);
     code.severity == Severity::PermanentNegativeCompletion
@@ -145,7 +145,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
-            // Clients keep their connections, so each is served by itself.
+            // Clients reuse their connections, so each is served by itself.
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(serve(stream, extensions));
             }

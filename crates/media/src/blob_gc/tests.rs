@@ -8,7 +8,7 @@ use selfsame_store::{MemoryStore, Store};
 use super::*;
 
 struct World {
-    ledger: BlobGarbageCollector,
+    collector: BlobGarbageCollector,
     blobs: Arc<MemoryBlobs>,
     clock: Arc<ManualClock>,
     is_down: Arc<AtomicBool>,
@@ -24,8 +24,8 @@ fn world() -> World {
     let blobs = Arc::new(MemoryBlobs::new().with_faults(decide));
     let platform = selfsame_platform::testing::platform(store, clock.clone(), random);
     let as_blobs: Arc<dyn Blobs> = blobs.clone();
-    let ledger = BlobGarbageCollector::new(&platform, &as_blobs);
-    World { ledger, blobs, clock, is_down }
+    let collector = BlobGarbageCollector::new(&platform, &as_blobs);
+    World { collector, blobs, clock, is_down }
 }
 
 fn name(letter: char) -> BlobName {
@@ -33,28 +33,32 @@ fn name(letter: char) -> BlobName {
 }
 
 impl World {
-    async fn expect(&self, letter: char) -> ReservedBlobs {
-        let expected = self.ledger.reserve([name(letter)].into()).await.unwrap();
-        self.ledger.write([(name(letter), bytes::Bytes::from_static(b"x"))]).await.unwrap();
-        expected
+    async fn reserve(&self, letter: char) -> ReservedBlobs {
+        let reserved = self.collector.reserve([name(letter)].into()).await.unwrap();
+        self.collector.write([(name(letter), bytes::Bytes::from_static(b"x"))]).await.unwrap();
+        reserved
     }
 
-    async fn settle(&self, expected: &ReservedBlobs) -> Result<(), StoreError> {
+    async fn commit_reference(&self, reserved: &ReservedBlobs) -> Result<(), StoreError> {
         let user = UserId::parse("usr_1").unwrap();
-        let keys = [expected.key().clone()];
-        let settle = |loaded: &Loaded| Ok((expected.apply(loaded, Changes::none())?, ()));
-        self.ledger.platform.journal.change(&user, &keys, &Origin::default(), settle).await
+        let keys = [reserved.key().clone()];
+        let commit_reference = |loaded: &Loaded| Ok((reserved.apply(loaded, Changes::none())?, ()));
+        self.collector
+            .platform
+            .journal
+            .change(&user, &keys, &Origin::default(), commit_reference)
+            .await
     }
 
     /// Notes a blob that is there as dropped, to be deleted after `time`.
     async fn discard(&self, letter: char, time: Duration) {
-        let (user, expected) = (UserId::parse("usr_1").unwrap(), self.expect(letter).await);
-        let (keys, bin) = ([expected.key().clone()], self.ledger.drop_slot_after(time));
+        let (user, reserved) = (UserId::parse("usr_1").unwrap(), self.reserve(letter).await);
+        let (keys, slot) = ([reserved.key().clone()], self.collector.drop_slot_after(time));
         let discard = |loaded: &Loaded| {
-            let changes = bin.take(vec![name(letter)], Changes::none());
-            Ok::<_, StoreError>((expected.apply(loaded, changes)?, ()))
+            let changes = slot.take(vec![name(letter)], Changes::none());
+            Ok::<_, StoreError>((reserved.apply(loaded, changes)?, ()))
         };
-        self.ledger
+        self.collector
             .platform
             .journal
             .change(&user, &keys, &Origin::default(), discard)
@@ -64,7 +68,7 @@ impl World {
 
     async fn collect(&self) -> usize {
         let mut steps = 0;
-        while self.ledger.step().await.unwrap() {
+        while self.collector.step().await.unwrap() {
             steps += 1;
         }
         steps
@@ -72,8 +76,8 @@ impl World {
 
     async fn due(&self) -> Vec<DueEntry<GarbageEntry>> {
         let mut entries = Vec::new();
-        for shard in self.ledger.notes.shards() {
-            let mut scan = self.ledger.notes.scan(shard, false);
+        for shard in self.collector.queue.shards() {
+            let mut scan = self.collector.queue.scan(shard, false);
             while let Some(entry) = scan.next_entry().await.unwrap() {
                 entries.push(entry);
             }
@@ -83,9 +87,9 @@ impl World {
 }
 
 #[tokio::test]
-async fn an_expected_blob_that_nobody_refers_to_is_deleted_after_an_hour_and_not_before() {
+async fn a_reserved_blob_without_a_reference_is_deleted_after_an_hour_and_not_before() {
     let world = world();
-    world.expect('a').await;
+    world.reserve('a').await;
     world.clock.advance(GRACE.checked_sub(Duration::from_millis(1)).unwrap());
     assert_eq!(world.collect().await, 0);
     assert_eq!(world.blobs.names(), [name('a')]);
@@ -98,8 +102,8 @@ async fn an_expected_blob_that_nobody_refers_to_is_deleted_after_an_hour_and_not
 #[tokio::test]
 async fn a_blob_that_is_referred_to_in_time_stays() {
     let world = world();
-    let expected = world.expect('a').await;
-    world.settle(&expected).await.unwrap();
+    let reserved = world.reserve('a').await;
+    world.commit_reference(&reserved).await.unwrap();
     world.clock.advance(2 * GRACE);
     assert_eq!(world.collect().await, 0);
     assert_eq!(world.blobs.names(), [name('a')]);
@@ -108,38 +112,38 @@ async fn a_blob_that_is_referred_to_in_time_stays() {
 #[tokio::test]
 async fn a_change_that_comes_after_the_collector_is_refused() {
     let world = world();
-    let expected = world.expect('a').await;
+    let reserved = world.reserve('a').await;
     world.clock.advance(GRACE);
     // Already while the blobs are about to be deleted.
-    let note = world.due().await.remove(0);
-    assert!(world.ledger.claim(&note).await.unwrap());
-    assert!(matches!(world.settle(&expected).await, Err(StoreError::Unavailable(_))));
+    let entry = world.due().await.remove(0);
+    assert!(world.collector.claim(&entry).await.unwrap());
+    assert!(matches!(world.commit_reference(&reserved).await, Err(StoreError::Unavailable(_))));
     // And when they are.
     world.collect().await;
-    assert!(matches!(world.settle(&expected).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(world.commit_reference(&reserved).await, Err(StoreError::Unavailable(_))));
 }
 
 #[tokio::test]
 async fn a_collector_that_comes_after_the_change_deletes_nothing() {
     let world = world();
-    let expected = world.expect('a').await;
+    let reserved = world.reserve('a').await;
     world.clock.advance(GRACE);
-    let note = world.due().await.remove(0);
-    world.settle(&expected).await.unwrap();
-    assert!(!world.ledger.delete_blobs(&note).await.unwrap());
+    let entry = world.due().await.remove(0);
+    world.commit_reference(&reserved).await.unwrap();
+    assert!(!world.collector.delete_blobs(&entry).await.unwrap());
     assert_eq!(world.blobs.names(), [name('a')]);
 }
 
 #[tokio::test]
 async fn what_can_not_be_deleted_now_is_deleted_later() {
     let world = world();
-    let expected = world.expect('a').await;
-    world.settle(&expected).await.unwrap();
+    let reserved = world.reserve('a').await;
+    world.commit_reference(&reserved).await.unwrap();
     let user = UserId::parse("usr_1").unwrap();
-    let bin = world.ledger.drop_slot();
+    let slot = world.collector.drop_slot();
     let dropped =
-        |_: &Loaded| Ok::<_, StoreError>((bin.take(vec![name('a')], Changes::none()), ()));
-    world.ledger.platform.journal.change(&user, &[], &Origin::default(), dropped).await.unwrap();
+        |_: &Loaded| Ok::<_, StoreError>((slot.take(vec![name('a')], Changes::none()), ()));
+    world.collector.platform.journal.change(&user, &[], &Origin::default(), dropped).await.unwrap();
     world.is_down.store(true, Ordering::SeqCst);
     assert_eq!(world.collect().await, 0);
     world.is_down.store(false, Ordering::SeqCst);
@@ -154,30 +158,30 @@ async fn a_note_that_can_not_be_read_does_not_keep_others_waiting() {
     for shard in 0..8 {
         let key = Key::new(format!("blob-ledger/{shard:02}"), "0000000000000/bad");
         world
-            .ledger
+            .collector
             .platform
             .journal
             .commit(vec![Write::put(key, Guard::Any, "not a note")])
             .await
             .unwrap();
     }
-    world.expect('a').await;
+    world.reserve('a').await;
     world.clock.advance(GRACE);
     assert_eq!(world.collect().await, 1);
     assert_eq!(world.blobs.names(), []);
 }
 
 #[tokio::test]
-async fn the_loop_deletes_what_is_dropped_when_it_is_woken_and_ends_when_told() {
+async fn the_loop_deletes_what_is_dropped_when_it_is_woken_and_ends_when_stopped() {
     let world = Arc::new(world());
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn({
         let world = world.clone();
-        async move { world.ledger.run(stopped).await }
+        async move { world.collector.run(stopped).await }
     });
-    world.expect('a').await;
+    world.reserve('a').await;
     world.clock.advance(GRACE);
-    world.ledger.wake();
+    world.collector.wake();
     while !world.blobs.names().is_empty() {
         tokio::task::yield_now().await;
     }
@@ -186,31 +190,32 @@ async fn the_loop_deletes_what_is_dropped_when_it_is_woken_and_ends_when_told() 
 }
 
 #[tokio::test]
-async fn a_note_that_is_damaged_is_set_aside_and_the_others_are_collected() {
+async fn a_damaged_entry_is_set_aside_and_the_others_are_collected() {
     let world = world();
-    let damaged = world.expect('a').await;
-    world.expect('b').await;
+    let damaged = world.reserve('a').await;
+    world.reserve('b').await;
     let write = Write::put(damaged.key().clone(), Guard::Any, "blob-note/1\n{");
-    world.ledger.platform.journal.commit(vec![write]).await.unwrap();
+    world.collector.platform.journal.commit(vec![write]).await.unwrap();
     world.clock.advance(GRACE);
     world.collect().await;
-    assert!(world.ledger.platform.store.get(damaged.key()).await.unwrap().is_none());
-    let told = selfsame_events::quarantine::list(&*world.ledger.platform.store, "blob-note", 10)
-        .await
-        .unwrap();
-    assert_eq!(told.len(), 1);
-    assert_eq!(world.blobs.names(), [name('a')], "nobody knows that it may go");
+    assert!(world.collector.platform.store.get(damaged.key()).await.unwrap().is_none());
+    let quarantined =
+        selfsame_events::quarantine::list(&*world.collector.platform.store, "blob-note", 10)
+            .await
+            .unwrap();
+    assert_eq!(quarantined.len(), 1);
+    assert_eq!(world.blobs.names(), [name('a')], "without an entry it is never deleted");
 }
 
 #[tokio::test]
-async fn what_is_expected_is_not_taken_for_abandoned_by_a_clock_that_was_set_forward() {
+async fn reserved_blobs_do_not_count_as_abandoned_after_a_clock_was_set_forward() {
     let world = world();
-    let expected = world.expect('a').await;
+    let reserved = world.reserve('a').await;
     let right = world.clock.now();
     world.clock.set(right.plus(Duration::from_hours(24 * 400)));
     world.collect().await;
     world.clock.set(right);
-    world.settle(&expected).await.unwrap();
+    world.commit_reference(&reserved).await.unwrap();
     world.clock.advance(GRACE * 2);
     world.collect().await;
     assert_eq!(world.blobs.names(), [name('a')]);
@@ -222,7 +227,7 @@ async fn what_was_noted_by_a_clock_far_ahead_is_deleted_once_it_is_right_again()
     let right = world.clock.now();
     for step in [Duration::from_hours(6 * 24), Duration::from_hours(24 * 400)] {
         world.clock.set(right.plus(step));
-        world.expect('a').await;
+        world.reserve('a').await;
         world.discard('b', Duration::from_secs(1)).await;
         world.clock.set(right);
         world.discard('c', LONGEST).await;

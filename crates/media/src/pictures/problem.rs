@@ -1,4 +1,4 @@
-//! What goes wrong with pictures, as the person who sent them is told.
+//! Problems with pictures, as their uploader sees them.
 
 use selfsame_blobs::BlobError;
 use selfsame_images::{Measure, PictureError};
@@ -30,7 +30,7 @@ pub fn picture_problem(refused: &Refused, taken: &[Format]) -> Result<(Code, Det
     })
 }
 
-/// What is told of a pool that takes no more, or has lost the job.
+/// The problem of a pool that is full, or has lost the job.
 #[must_use]
 pub fn of_pool(error: PoolError) -> Problem {
     match error {
@@ -92,10 +92,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_is_told_to_be_too_slow_only_where_it_is() {
-        let told = |error| picture_problem(&Refused::Picture(error), &[Format::Png]);
-        assert_eq!(told(PictureError::Timeout), Ok((Code::ImageTooLarge, Detail::PictureTooSlow)));
-        let problem = told(PictureError::Starved).unwrap_err();
+    fn only_a_slow_picture_is_called_too_slow() {
+        let problem_of = |error| picture_problem(&Refused::Picture(error), &[Format::Png]);
+        assert_eq!(
+            problem_of(PictureError::Timeout),
+            Ok((Code::ImageTooLarge, Detail::PictureTooSlow))
+        );
+        let problem = problem_of(PictureError::Starved).unwrap_err();
         assert_eq!((problem.code, problem.retry_after), (Code::Unavailable, Some(BUSY)));
     }
 }
