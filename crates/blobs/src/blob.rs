@@ -6,10 +6,10 @@ use thiserror::Error;
 
 use crate::{BlobName, ByteRange, InvalidName};
 
-/// What was kept, or a part of it. Its media type is that of its name.
+/// A blob, or a part of it. Its media type is that of its name.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Blob {
-    /// The bytes that were asked for.
+    /// The requested bytes.
     pub bytes: Bytes,
     /// Where they start in the whole.
     pub start: u64,
@@ -20,19 +20,19 @@ pub struct Blob {
     pub etag: String,
 }
 
-/// Why a blob could not be kept or given.
+/// Why a blob could not be stored or read.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum BlobError {
-    /// The place can't be reached or is full. A put or a delete may have happened all the same.
+    /// The store can't be reached or is full. A put or a delete may have happened all the same.
     #[error("the blob store is not available: {0}")]
     Unavailable(String),
-    /// The range lies behind the end.
+    /// The range starts after the end.
     #[error("the range lies outside of {size} bytes")]
     Range {
         /// Bytes of the whole.
         size: u64,
     },
-    /// There is more than was asked for at most.
+    /// There is more than the given maximum.
     #[error("{size} bytes are more than is read at once")]
     TooLarge {
         /// Bytes of the whole.
@@ -48,28 +48,28 @@ pub enum BlobError {
 pub struct Listing {
     /// At most 1,000 names.
     pub names: Vec<BlobName>,
-    /// Whether there is more behind the last one.
+    /// Whether there is more after the last one.
     pub more: bool,
 }
 
-/// A place that keeps blobs. Every place gives the same guarantees: those of the conformance suite.
+/// A blob store. Every store gives the same guarantees: those of the conformance suite.
 #[async_trait]
 pub trait Blobs: Send + Sync + 'static {
     /// Keeps `bytes` under `name`, durably before it returns; what was there before is replaced at
     /// once or not at all.
     async fn put(&self, name: &BlobName, bytes: Bytes) -> Result<(), BlobError>;
 
-    /// What is kept under `name`, or `range` of it; `None` where there is nothing.
+    /// The blob `name`, or `range` of it; `None` where there is none.
     async fn get(
         &self,
         name: &BlobName,
         range: Option<ByteRange>,
     ) -> Result<Option<Blob>, BlobError>;
 
-    /// Deletes what is kept under `name`; all is well where there is nothing.
+    /// Deletes the blob `name`; succeeds where there is none.
     async fn delete(&self, name: &BlobName) -> Result<(), BlobError>;
 
-    /// The names in `folder` behind `after`, a page of them: for chores, not for requests.
+    /// The names in `folder` after `after`, a page of them: for maintenance, not for requests.
     async fn list(&self, folder: &str, after: Option<&BlobName>) -> Result<Listing, BlobError>;
 }
 

@@ -1,11 +1,11 @@
-//! The port to every place that keeps files, and the suite that every such place passes.
+//! The port of blob stores, and the conformance suite that every store passes.
 //!
-//! A blob is written once under a name that nobody can guess, read by whoever was told the name,
-//! and deleted. Whether it is still needed is not decided here: records say so, and the ledger of
-//! the application keeps both in step.
+//! A blob is written once under a name that can't be guessed, read by clients that know the name,
+//! and deleted. Whether it is still needed is not decided here: records refer to it, and the
+//! garbage collector in `media` keeps both in step.
 //!
-//! What people upload comes in beside them, straight from their clients: [`Uploads`], by the forms
-//! of [`post`].
+//! Files that users upload straight from their clients come in through [`Uploads`], by the forms of
+//! [`upload_form`].
 
 mod blob;
 #[cfg(feature = "conformance")]

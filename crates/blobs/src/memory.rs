@@ -1,4 +1,4 @@
-//! The place that forgets: for tests, and for trying things out.
+//! Blobs in memory, for tests and for trying things out.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::blob::PAGE;
 use crate::name::is_folder;
 use crate::{Blob, BlobError, BlobName, Blobs, ByteRange, InvalidName, Listing};
 
-/// What is asked of a place.
+/// A call of a store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Call {
     /// [`Blobs::put`]
@@ -40,7 +40,7 @@ pub enum Fault {
 
 type Decide = Arc<dyn Fn(Call) -> Option<Fault> + Send + Sync>;
 
-/// The faults that are asked for.
+/// The faults to inject.
 #[derive(Clone, Default)]
 pub(crate) struct Faults(Option<Decide>);
 
@@ -49,7 +49,7 @@ impl Faults {
         Self(Some(Arc::new(decide)))
     }
 
-    /// Does what is asked, or fails instead or afterwards.
+    /// Makes a call, or fails instead or afterwards.
     pub(crate) fn call<T>(
         &self,
         call: Call,
@@ -64,8 +64,8 @@ impl Faults {
     }
 }
 
-/// Blobs in memory. Nothing outlives it; everything else is as the port promises, but for the
-/// faults that are asked for.
+/// Blobs in memory. Nothing outlives it; everything else is as the port promises, but for injected
+/// faults.
 #[derive(Default)]
 pub struct MemoryBlobs {
     blobs: Mutex<BTreeMap<BlobName, (Bytes, u64)>>,
@@ -79,13 +79,13 @@ impl fmt::Debug for MemoryBlobs {
 }
 
 impl MemoryBlobs {
-    /// An empty place.
+    /// An empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same place, where `decide` says of each call whether and how it fails.
+    /// The same store, where `decide` determines for each call whether and how it fails.
     #[must_use]
     pub fn with_faults(
         mut self,
@@ -118,12 +118,12 @@ impl MemoryBlobs {
             Some(range) => range.resolve(size).ok_or(BlobError::Range { size })?,
             None => 0..size,
         };
-        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
-        let bytes = whole.slice(place(part.start)..place(part.end));
+        let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+        let bytes = whole.slice(index(part.start)..index(part.end));
         Ok(Some(Blob { bytes, start: part.start, size, etag: format!("{version}-{size}") }))
     }
 
-    fn names_behind(&self, folder: &str, after: Option<&BlobName>) -> Listing {
+    fn names_after(&self, folder: &str, after: Option<&BlobName>) -> Listing {
         let blobs = self.blobs();
         let low = after.map_or(Bound::Unbounded, Bound::Excluded);
         let within = blobs.range::<BlobName, _>((low, Bound::Unbounded)).map(|(name, _)| name);
@@ -163,6 +163,6 @@ impl Blobs for MemoryBlobs {
         if !is_folder(folder) {
             return Err(InvalidName.into());
         }
-        self.faults.call(Call::List, || Ok(self.names_behind(folder, after)))
+        self.faults.call(Call::List, || Ok(self.names_after(folder, after)))
     }
 }

@@ -9,7 +9,7 @@ const SHORTEST: usize = 22;
 /// Longest stem.
 const LONGEST: usize = 64;
 
-/// What a blob is, told by its extension: nobody else's word is taken for it.
+/// The type of a blob, by its extension: the type that an uploader declares is not trusted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum MediaType {
     /// `.jpg`
@@ -37,7 +37,7 @@ impl MediaType {
         }
     }
 
-    /// As `Content-Type` says it.
+    /// The value of `Content-Type`.
     #[must_use]
     pub const fn mime(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Parts of a blob, as HTTP asks for them.
+//! Parts of a blob, by HTTP range requests.
 
 use std::ops::Range;
 

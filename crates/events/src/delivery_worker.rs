@@ -133,6 +133,9 @@ impl DeliveryWorker {
     async fn due(&self, shards: Shards) -> Result<Vec<DueEntry>, StoreError> {
         let (mut due, mut seen) = (Vec::new(), HashSet::new());
         let far_look = self.far_look.is_time(self.journal.clock().monotonic());
+        // In all shards: the notified ones alone would use up the look of this minute, and under load
+        // a quiet shard might never get one.
+        let shards = if far_look { Shards::ALL } else { shards };
         if far_look {
             self.passed_over().clear();
         }

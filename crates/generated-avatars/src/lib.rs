@@ -1,10 +1,10 @@
 //! Avatars drawn from a name or a seed: [`initials`], an abstract [`pattern`], or one of many
 //! [`animal`]s.
 //!
-//! Pure: the same arguments give the same SVG, byte for byte, on every platform. Pictures are part
-//! of what people see of each other, so that they must never change under them: whoever changes any
-//! drawing raises [`VERSION`] and keeps the old way for what was stored or linked under the old
-//! number. The snapshot tests hold every drawing to it.
+//! Pure: the same arguments give the same SVG, byte for byte, on every platform. Users recognize
+//! each other by their pictures, so that they must never change: a change of any drawing raises
+//! [`VERSION`] and keeps the old drawing for what was stored or linked under the old number. The
+//! snapshot tests hold every drawing to it.
 //!
 //! A seed should come from a keyed hash of the user or alias and not from an id, because a picture
 //! shows a few bits of it to everyone.

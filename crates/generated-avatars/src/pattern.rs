@@ -1,4 +1,4 @@
-//! Abstract pictures, for those who gave no name.
+//! Abstract pictures, for users without a name.
 
 use crate::colour::{Lch, Rgb, lch};
 use crate::curve::{Outline, Point, oval, planted};

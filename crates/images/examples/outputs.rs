@@ -1,4 +1,4 @@
-//! Writes what becomes of pictures, for tests that look at the outputs with other people's tools.
+//! Writes the outputs of pictures, for tests that check them with other tools.
 //!
 //! ```text
 //! cargo run -p selfsame-images --example outputs -- DIRECTORY TARGET

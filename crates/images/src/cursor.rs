@@ -1,4 +1,4 @@
-//! Reading numbers from a stranger's bytes without ever leaving them.
+//! Reading numbers from untrusted bytes without ever leaving them.
 
 use crate::error::{PictureError, TRUNCATED};
 

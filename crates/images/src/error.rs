@@ -1,4 +1,4 @@
-//! Why a picture is refused, in words for the person who sent it.
+//! Why a picture is refused, in words for its uploader.
 
 use thiserror::Error;
 
@@ -29,7 +29,7 @@ impl Measure {
     }
 }
 
-/// Why a picture is refused. Every `Display` text is fit for the person who sent the file.
+/// Why a picture is refused. Every `Display` text is fit for the uploader.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PictureError {
     /// By content, the file is none of the four formats.

@@ -1,4 +1,4 @@
-//! Uploaded pictures: a stranger's bytes in, files fit to be served out.
+//! Uploaded pictures: untrusted bytes in, files fit to be served out.
 //!
 //! [`inspect`] decides from headers alone whether a file is worth decoding; [`memory_estimate`]
 //! says what that will cost, so that a caller can hold permits for it; [`process`] makes the

@@ -1,4 +1,4 @@
-//! How much of a stranger's file is worth decoding.
+//! How much of an untrusted file is worth decoding.
 
 use std::time::{Duration, Instant};
 

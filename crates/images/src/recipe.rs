@@ -1,10 +1,10 @@
-//! What is wanted of a picture, and the geometry that follows.
+//! The requested outputs, and the geometry that follows.
 
 use crate::decode::Plan;
 use crate::header::Header;
 use crate::resize::Span;
 
-/// The outputs that are wanted. Nothing is ever enlarged.
+/// The requested outputs. Nothing is ever enlarged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     /// Longest side of the original, in pixels. 2,048.

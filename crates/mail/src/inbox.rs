@@ -1,5 +1,4 @@
-//! Mail that is kept to be looked at instead of being sent, in the store of the service: for
-//! development.
+//! The development inbox: mail is stored instead of being sent, in the store of the service.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Mailer, Message, SendError};
 
-/// So many mails are kept; the oldest one goes when another comes.
-const ROOM: u64 = 500;
+/// The most mails; the oldest one is deleted when another comes.
+const CAPACITY: u64 = 500;
 /// How often a mail is put anew when another one came at the same time.
 const ATTEMPTS: usize = 64;
 const PARTITION: &str = "development-inbox";
@@ -25,7 +24,7 @@ const PARTITION: &str = "development-inbox";
 pub struct InboxMessage {
     /// The mail's id.
     pub id: String,
-    /// To whom.
+    /// The recipient.
     pub to: String,
     /// Its subject.
     pub subject: String,
@@ -33,7 +32,7 @@ pub struct InboxMessage {
     pub text: String,
     /// Its HTML.
     pub html: String,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: Timestamp,
 }
 
@@ -64,11 +63,11 @@ impl fmt::Debug for Inbox {
 }
 
 /// Ids are ULIDs, which sort by time, so that the newest mails are one range.
-fn place(id: &str) -> String {
+fn sort_key(id: &str) -> String {
     format!("m/{id}")
 }
 
-/// The mails to one address are a range of a partition of their own, which holds only their places.
+/// The mails to one address are a range of a partition of their own, which holds only their keys.
 fn index(to: &str) -> String {
     format!("{PARTITION}/to/{}", to.to_lowercase())
 }
@@ -101,7 +100,7 @@ impl Inbox {
 
     /// The mail with `id`.
     pub async fn get(&self, id: &str) -> Result<Option<InboxMessage>, StoreError> {
-        let item = self.store.get(&Key::new(PARTITION, place(id))).await?;
+        let item = self.store.get(&Key::new(PARTITION, sort_key(id))).await?;
         Ok(item.map(|item| decode(&item.body)).transpose()?)
     }
 
@@ -123,8 +122,8 @@ impl Inbox {
 
     /// What puts `message` in, counts it, and throws out the oldest where there is no room.
     async fn writes(&self, message: &Message) -> Result<Vec<Write>, StoreError> {
-        let place = place(&message.id);
-        let kept = InboxMessage {
+        let sort_key = sort_key(&message.id);
+        let stored = InboxMessage {
             id: message.id.clone(),
             to: message.to.as_str().to_owned(),
             subject: message.subject.clone(),
@@ -139,11 +138,11 @@ impl Inbox {
             found.map(|item| decode::<Count>(&item.body)).transpose()?.unwrap_or_default();
         count.mails += 1;
         let mut writes = vec![
-            Write::put(Key::new(index(&kept.to), &place), Guard::Any, Vec::new()),
-            Write::put(Key::new(PARTITION, place), Guard::Absent, encode(&kept)),
+            Write::put(Key::new(index(&stored.to), &sort_key), Guard::Any, Vec::new()),
+            Write::put(Key::new(PARTITION, sort_key), Guard::Absent, encode(&stored)),
         ];
-        if count.mails > ROOM {
-            count.mails = ROOM;
+        if count.mails > CAPACITY {
+            count.mails = CAPACITY;
             writes.extend(self.oldest().await?.map(leave).transpose()?.into_iter().flatten());
         }
         writes.push(Write::put(counter, guard, encode(&count)));
@@ -157,8 +156,8 @@ impl Inbox {
 }
 
 fn leave(oldest: Item) -> Result<[Write; 2], StoreError> {
-    let kept: InboxMessage = decode(&oldest.body)?;
-    let listed = Key::new(index(&kept.to), &oldest.key.sort);
+    let stored: InboxMessage = decode(&oldest.body)?;
+    let listed = Key::new(index(&stored.to), &oldest.key.sort);
     Ok([
         Write::delete(listed, Guard::Any),
         Write::delete(oldest.key, Guard::Revision(oldest.revision)),

@@ -1,9 +1,9 @@
-//! The mail port: who hands mail over, and what mails look like.
+//! The mail port: adapters that send mail, and templates of mails.
 //!
-//! A [`Mailer`] hands over one [`Message`] and says whether it went, may go later, or never will.
-//! [`connect`] gives the one that the operator chose: the development [`Inbox`], an SMTP server, or
-//! Resend. [`Templates`] turn a [`Template`] into a message in one of five languages. [`webhook`]
-//! reads what a provider reports about mails that came back.
+//! A [`Mailer`] sends one [`Message`], or returns whether it may be retried. [`connect`] makes the
+//! one that the operator chose: the development [`Inbox`], an SMTP server, or Resend. [`Templates`]
+//! turn a [`Template`] into a message in one of five languages. [`webhook`] reads a provider's
+//! reports about bounced mails.
 
 mod connect_error;
 mod inbox;
@@ -29,7 +29,7 @@ pub use templates::{
 /// Who hands mail over.
 #[derive(Clone, Debug)]
 pub enum Provider {
-    /// Nobody: it is kept to be looked at.
+    /// None: mail stays in the development inbox.
     Inbox,
     /// The SMTP server at a URL: `smtps://user:password@host:465`, `smtp://…?tls=required` for
     /// STARTTLS, `smtp://…` for none.

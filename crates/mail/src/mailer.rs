@@ -4,16 +4,16 @@ use async_trait::async_trait;
 use selfsame_primitives::{EmailAddress, Timestamp};
 use thiserror::Error;
 
-/// What every mail says of itself as `Auto-Submitted` (RFC 3834 §5), so that nobody's out-of-office
-/// reply comes back.
+/// The header `Auto-Submitted` of every mail (RFC 3834 §5), so that no out-of-office reply comes
+/// back.
 pub(crate) const AUTO_GENERATED: &str = "auto-generated";
 
 /// One mail to one address.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Message {
-    /// A ULID, the same at every try: providers that know it send once.
+    /// A ULID, the same at every try: providers that deduplicate by it send once.
     pub id: String,
-    /// To whom.
+    /// The recipient.
     pub to: EmailAddress,
     /// The subject, one line.
     pub subject: String,
@@ -21,14 +21,14 @@ pub struct Message {
     pub text: String,
     /// For the others.
     pub html: String,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: Timestamp,
 }
 
 /// Whom mails come from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Sender {
-    /// A name that people know.
+    /// The display name.
     pub name: String,
     /// The address.
     pub address: EmailAddress,
@@ -61,10 +61,10 @@ pub enum SendError {
     GiveUp(String),
 }
 
-/// Hands mail over.
+/// Sends mail.
 ///
-/// `Ok` means that the provider has taken the mail, not that it arrived. A mail that was handed
-/// over twice with one id is sent once where the provider can tell.
+/// `Ok` means that the provider has accepted the mail, not that it arrived. A mail that is sent
+/// twice with one id arrives once where the provider deduplicates.
 #[async_trait]
 pub trait Mailer: Send + Sync + 'static {
     /// What it is called in metrics and counters: `inbox`, `smtp` or `resend`.

@@ -17,13 +17,17 @@ use crate::{Mailer, Message, SendError, Sender};
 
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
-/// Connections that are kept open.
+/// Connections that stay open.
 const CONNECTIONS: u32 = 8;
 /// An idle connection is closed after so long; servers close theirs after some minutes.
 const IDLE: Duration = Duration::from_mins(1);
-/// The longest wait for one answer of the server. A whole mail fits into the lease of whoever sends
-/// it.
+/// The longest wait for one answer of the server.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest time for a whole mail, the wait for a connection included. It is shorter than the
+/// lease of the entry in the queue, a minute: after that another node sends the mail, too.
+const LONGEST: Duration = Duration::from_secs(45);
+/// What is written of a server that takes longer.
+const TOO_SLOW: &str = "the SMTP server did not answer in time";
 
 /// A URL that is not one of an SMTP server. Does not hold it: there may be a password in it.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -90,6 +94,13 @@ impl Mailer for Smtp {
     }
 
     async fn send(&self, message: &Message) -> Result<(), SendError> {
+        let sent = tokio::time::timeout(LONGEST, self.hand_over(message)).await;
+        sent.unwrap_or_else(|_| Err(SendError::Retry(TOO_SLOW.to_owned())))
+    }
+}
+
+impl Smtp {
+    async fn hand_over(&self, message: &Message) -> Result<(), SendError> {
         let mail = self.compose(message)?;
         let Err(error) = self.transport.send(mail).await else { return Ok(()) };
         let reason = reason(&error);
@@ -105,27 +116,25 @@ impl Mailer for Smtp {
         }
         Err(SendError::Retry(reason))
     }
-}
 
-impl Smtp {
     /// Whether the server can be reached and lets us in.
     async fn works(&self) -> bool {
         self.transport.test_connection().await.unwrap_or(false)
     }
 }
 
-/// What the server said, without addresses: some repeat the recipient in their answer.
+/// The server's reason, without addresses: some servers repeat the recipient in their answer.
 fn reason(error: &lettre::transport::smtp::Error) -> String {
     match error.status() {
         Some(code) => format!("the SMTP server answered {code}"),
-        None if error.is_timeout() => "the SMTP server did not answer in time".to_owned(),
+        None if error.is_timeout() => TOO_SLOW.to_owned(),
         None if error.is_tls() => "no TLS connection to the SMTP server".to_owned(),
         None => "the SMTP server can't be reached".to_owned(),
     }
 }
 
-/// Whether the server refuses this mail for ever. What it says about signing in (RFC 4954 §6: 530,
-/// 534, 535, 538) is about the operator's settings, not about the mail.
+/// Whether the server refuses this mail for good. Its refusals to sign in (RFC 4954 §6: 530, 534,
+/// 535, 538) are about the operator's settings, not about the mail.
 fn is_final(code: Code) -> bool {
     let number = u16::from(code);
     code.severity == Severity::PermanentNegativeCompletion
@@ -145,7 +154,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
-            // Clients keep their connections, so each is served by itself.
+            // Clients reuse their connections, so each is served by itself.
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(serve(stream, extensions));
             }

@@ -1,4 +1,4 @@
-//! What a provider reports: mails that came back, and people who call them spam.
+//! A provider's reports: mails that bounced, and complaints about spam.
 //!
 //! Signatures are those of Standard Webhooks, which Resend sends through Svix: HMAC-SHA256 over
 //! `id.timestamp.body`.
@@ -26,7 +26,7 @@ pub struct Headers<'a> {
     pub signature: &'a str,
 }
 
-/// Why a report is not believed.
+/// Why a report is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum Refusal {
     /// No signature is right.
@@ -49,7 +49,7 @@ pub enum Reason {
     Complaint,
 }
 
-/// The bytes behind a secret as providers show it: `whsec_` and base 64.
+/// The bytes of a secret in the form in which providers show it: `whsec_` and base 64.
 #[must_use]
 pub fn signing_key(secret: &Secret) -> Option<Vec<u8>> {
     let text = secret.expose();
@@ -102,8 +102,8 @@ struct Bounce {
     r#type: String,
 }
 
-/// The addresses that a report of Resend says get no more mail, and why. What is full or busy today
-/// is none of them.
+/// The addresses that get no more mail by a report of Resend, and why. Mailboxes that are full or
+/// busy today are not among them.
 pub fn read_resend(body: &[u8]) -> Result<Option<(Reason, Vec<EmailAddress>)>, Refusal> {
     let report: Report = serde_json::from_slice(body).map_err(|_| Refusal::Body)?;
     let is_permanent =
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_will_never_arrive_or_is_not_wanted_stops_mail() {
+    fn only_permanent_bounces_and_complaints_stop_mail() {
         let report = |kind: &str, bounce: &str| {
             let body = format!(
                 r#"{{"type":"{kind}","created_at":"x","data":{{"to":["Ada@example.org"],"bounce":{{"type":"{bounce}","subType":"General"}}}}}}"#

@@ -1,10 +1,10 @@
-//! The ledger of blobs: none is lost, none is left behind.
+//! Garbage collection of blobs: none is lost, none is left over.
 //!
-//! A blob and the record that refers to it lie in two places that can't be written at once. So
-//! before blobs are written, a note says that they are expected; the commit that refers to them
-//! deletes the note. The commit that drops a reference puts a note that they are dropped. Wherever
-//! a crash falls, every blob is referred to or noted, and the [`BlobGarbageCollector`] deletes what
-//! is noted and due. `docs/decisions/0010-blob-ledger.md` tells why it is so.
+//! A blob and the record that refers to it lie in two stores that can't be written at once. So
+//! before blobs are written, a garbage entry reserves them; the commit that refers to them deletes
+//! the entry. The commit that drops a reference puts an entry for the dropped blobs. Wherever a
+//! crash falls, every blob is referred to or has an entry, and the [`BlobGarbageCollector`] deletes
+//! the blobs of entries that are due. See `docs/decisions/0010-blob-ledger.md`.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,23 +20,22 @@ use selfsame_store::{Guard, Key, Record, StoreError, Write, encode};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, watch};
 
-/// Where the notes lie.
-const NOTES: DueLayout<GarbageEntry> = DueLayout::new(8, |shard| format!("blob-ledger/{shard:02}"));
+/// The layout of the entries.
+const QUEUE: DueLayout<GarbageEntry> = DueLayout::new(8, |shard| format!("blob-ledger/{shard:02}"));
 /// Expected blobs must be referred to within this time.
 const GRACE: Duration = Duration::from_hours(1);
-/// Writing expected blobs is given up after this time, long before anybody collects them: a write
-/// that comes later than the collector would leave a blob that nobody knows of.
-const PATIENCE: Duration = Duration::from_mins(10);
-/// Nothing is noted for longer ahead.
+/// Writing reserved blobs is given up after this time, long before they are collected: a write that
+/// comes after the collector would leave a blob without an entry or a reference.
+const WRITE_TIMEOUT: Duration = Duration::from_mins(10);
+/// No entry is due later than this from its making.
 pub const LONGEST: Duration = Duration::from_hours(4 * 24);
-/// Nothing is due later than this: nodes' clocks may differ a little. What is was noted by a clock
-/// that was set wrong, and is due.
+/// Nothing is due later than this: nodes' clocks may differ a little. An entry that is was
+/// scheduled while a clock was set wrong, and counts as due.
 const FARTHEST: Duration = LONGEST.saturating_add(Duration::from_hours(1));
-/// How long to wait before looking again when nothing was said to be there: other nodes can't wake
-/// this one.
+/// How often entries are read without a notification: other nodes can't wake this one.
 const POLL: Duration = Duration::from_secs(10);
 
-/// Some blobs, and why they are noted.
+/// Some blobs, and why they have a garbage entry.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct GarbageEntry {
     names: Vec<BlobName>,
@@ -46,10 +45,10 @@ struct GarbageEntry {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum State {
-    /// Somebody is about to refer to them.
+    /// A change is about to refer to them.
     #[serde(rename = "expected")]
     Reserved,
-    /// Nobody refers to them, and nobody will.
+    /// No record refers to them, and none will.
     #[serde(rename = "dropped")]
     Unreferenced,
 }
@@ -58,7 +57,7 @@ impl Record for GarbageEntry {
     const KIND: &'static str = "blob-note";
 }
 
-/// Blobs that were noted as expected, and that a change is about to refer to.
+/// Reserved blobs, which a change is about to refer to.
 #[derive(Clone, Debug)]
 pub struct ReservedBlobs {
     key: Key,
@@ -72,8 +71,8 @@ impl ReservedBlobs {
         &self.key
     }
 
-    /// Adds to `changes`, which refer to the blobs, that they are not awaited any more. Fails where
-    /// they were taken for abandoned meanwhile.
+    /// Deletes the entry in `changes`, which refer to the blobs. Fails where the collector has
+    /// claimed the blobs as abandoned meanwhile.
     pub fn apply(&self, loaded: &Loaded, changes: Changes) -> Result<Changes, StoreError> {
         match loaded.get::<GarbageEntry>(&self.key)? {
             Some(GarbageEntry { state: State::Reserved, .. }) => {
@@ -84,15 +83,15 @@ impl ReservedBlobs {
     }
 }
 
-/// A free place in the ledger for what a change drops. Made before the change, since a rule knows
-/// no chance.
+/// A new garbage entry for what a change drops. Its id is drawn before the change, so that the rule
+/// stays pure.
 #[derive(Clone, Debug)]
 pub struct DroppedBlobs {
     key: Key,
 }
 
 impl DroppedBlobs {
-    /// Adds to `changes`, which stop referring to `names`, that nobody needs them any more.
+    /// Adds the entry to `changes`, which stop referring to `names`.
     #[must_use]
     pub fn take(&self, names: Vec<BlobName>, changes: Changes) -> Changes {
         if names.is_empty() {
@@ -102,46 +101,46 @@ impl DroppedBlobs {
     }
 }
 
-/// Notes blobs, and deletes those that nobody refers to.
+/// Reserves blobs, and deletes those that no record refers to.
 pub struct BlobGarbageCollector {
     platform: Arc<Platform>,
     blobs: Arc<dyn Blobs>,
-    notes: DueQueue<GarbageEntry>,
+    queue: DueQueue<GarbageEntry>,
     wake: Notify,
 }
 
 impl fmt::Debug for BlobGarbageCollector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Ledger")
+        f.write_str("BlobGarbageCollector")
     }
 }
 
 impl BlobGarbageCollector {
-    /// The ledger of what lies in `blobs`.
+    /// The collector of `blobs`.
     #[must_use]
     pub fn new(platform: &Arc<Platform>, blobs: &Arc<dyn Blobs>) -> Self {
         let (store, journal) = (Arc::clone(&platform.store), Arc::clone(&platform.journal));
-        let notes = DueQueue::new(NOTES, FARTHEST, store, journal, Arc::clone(&platform.clock));
+        let queue = DueQueue::new(QUEUE, FARTHEST, store, journal, Arc::clone(&platform.clock));
         Self {
             platform: Arc::clone(platform),
             blobs: Arc::clone(blobs),
-            notes,
+            queue,
             wake: Notify::new(),
         }
     }
 
     /// Notes that `names` are about to be written and referred to, within the hour.
     pub async fn reserve(&self, names: BTreeSet<BlobName>) -> Result<ReservedBlobs, StoreError> {
-        let key = self.place(GRACE);
-        let note = GarbageEntry { names: names.into_iter().collect(), state: State::Reserved };
+        let key = self.entry_key(GRACE);
+        let entry = GarbageEntry { names: names.into_iter().collect(), state: State::Reserved };
         self.platform
             .journal
-            .commit(vec![Write::put(key.clone(), Guard::Absent, encode(&note))])
+            .commit(vec![Write::put(key.clone(), Guard::Absent, encode(&entry))])
             .await?;
         Ok(ReservedBlobs { key })
     }
 
-    /// Writes blobs that are expected, side by side: each waits for the disk or the network.
+    /// Writes reserved blobs concurrently: each waits for the disk or the network.
     pub async fn write(
         &self,
         blobs: impl IntoIterator<Item = (BlobName, bytes::Bytes)>,
@@ -150,35 +149,38 @@ impl BlobGarbageCollector {
             .into_iter()
             .map(|(name, bytes)| async move { self.blobs.put(&name, bytes).await });
         let write = async { try_join_all(puts).await.map(drop) };
-        let late = |_| Err(BlobError::Unavailable(format!("not written within {PATIENCE:?}")));
-        tokio::time::timeout(PATIENCE, write).await.unwrap_or_else(late)
+        let timed_out =
+            |_| Err(BlobError::Unavailable(format!("not written within {WRITE_TIMEOUT:?}")));
+        tokio::time::timeout(WRITE_TIMEOUT, write).await.unwrap_or_else(timed_out)
     }
 
-    /// A place for what a change will drop.
+    /// A new entry for what a change will drop.
     #[must_use]
     pub fn drop_slot(&self) -> DroppedBlobs {
         self.drop_slot_after(Duration::ZERO)
     }
 
-    /// A place for what will be deleted after `time`, four days at most, whoever refers to it then.
+    /// A new entry for blobs that are deleted after `time`, four days at most, even if a record
+    /// still refers to them then.
     #[must_use]
     pub fn drop_slot_after(&self, time: Duration) -> DroppedBlobs {
-        DroppedBlobs { key: self.place(time.min(LONGEST)) }
+        DroppedBlobs { key: self.entry_key(time.min(LONGEST)) }
     }
 
-    /// Says that something may have been dropped: it is deleted soon instead of at the next look.
+    /// Notifies the collector of a dropped reference: the blobs are deleted soon instead of at the
+    /// next poll.
     pub fn wake(&self) {
         self.wake.notify_one();
     }
 
-    /// Deletes what is due, once; says whether any of it could be done.
+    /// Deletes what is due, once; returns whether any of it was deleted.
     pub async fn step(&self) -> Result<bool, StoreError> {
         let mut worked = false;
         // A clock that was set forward may be put right soon, and what it finds far ahead now is
         // due then.
-        let far = self.notes.is_time_for_misdated() && self.platform.clock_watch.is_steady();
-        for shard in self.notes.shards() {
-            let mut scan = self.notes.scan(shard, far);
+        let far = self.queue.is_time_for_misdated() && self.platform.clock_watch.is_steady();
+        for shard in self.queue.shards() {
+            let mut scan = self.queue.scan(shard, far);
             while let Some(entry) = scan.next_entry().await? {
                 worked |= self.delete_blobs(&entry).await?;
             }
@@ -197,17 +199,17 @@ impl BlobGarbageCollector {
         .await;
     }
 
-    /// A free place that is due after `time`.
-    fn place(&self, time: Duration) -> Key {
+    /// The key of a new entry that is due after `time`.
+    fn entry_key(&self, time: Duration) -> Key {
         let now = self.platform.clock.now();
-        NOTES.key(&new_ulid(now, &*self.platform.random), now.plus(time))
+        QUEUE.key(&new_ulid(now, &*self.platform.random), now.plus(time))
     }
 
-    /// Deletes the blobs of one note, then the note.
+    /// Deletes the blobs of one entry, then the entry.
     async fn delete_blobs(&self, entry: &DueEntry<GarbageEntry>) -> Result<bool, StoreError> {
-        let is_expected = entry.value.state == State::Reserved;
-        // A clock that was set forward makes what is expected seem abandoned.
-        if is_expected && (!self.platform.clock_watch.is_steady() || !self.claim(entry).await?) {
+        let is_reserved = entry.value.state == State::Reserved;
+        // A clock that was set forward makes reserved blobs seem abandoned.
+        if is_reserved && (!self.platform.clock_watch.is_steady() || !self.claim(entry).await?) {
             return Ok(false);
         }
         for name in &entry.value.names {
@@ -216,16 +218,16 @@ impl BlobGarbageCollector {
                 return Ok(false);
             }
         }
-        self.notes.remove(entry).await?;
+        self.queue.remove(entry).await?;
         Ok(true)
     }
 
-    /// Takes expected blobs for abandoned before any of them is deleted: whoever still wants to
-    /// refer to them has loaded the note, so that only one of both can commit. Says whether it was
-    /// us.
+    /// Marks reserved blobs as unreferenced before any of them is deleted. A change that still
+    /// wants to refer to them has loaded the entry, so only one of both can commit. Returns whether
+    /// this one did.
     async fn claim(&self, entry: &DueEntry<GarbageEntry>) -> Result<bool, StoreError> {
         let abandoned = GarbageEntry { state: State::Unreferenced, ..entry.value.clone() };
-        self.notes.replace(entry, &abandoned).await
+        self.queue.replace(entry, &abandoned).await
     }
 }
 

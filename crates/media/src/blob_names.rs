@@ -1,4 +1,4 @@
-//! Names that nobody can guess, and that tell nothing of whose picture it is.
+//! Blob names that can't be guessed, and that don't reveal whose picture it is.
 
 use std::collections::BTreeMap;
 
@@ -19,13 +19,12 @@ pub type NamedBlobs = BTreeMap<BlobName, Bytes>;
 /// Old names of blobs, each with its new one.
 pub type BlobCopies = BTreeMap<BlobName, BlobName>;
 
-/// Notes that copies are expected and makes them one after the other, so that memory never holds
-/// more than one.
+/// Reserves copies and makes them one after the other, so that memory never holds more than one.
 pub async fn copy(media: &Media, copies: &BlobCopies) -> Result<ReservedBlobs, Problem> {
     let expected = media.blob_gc.reserve(copies.values().cloned().collect()).await?;
     for (old, new) in copies {
         let Some(blob) = media.blobs.get(old, None).await.map_err(problem::of_blobs)? else {
-            // A file that is lost must not keep anybody from hiding its address.
+            // A missing file must not prevent an owner from hiding its address.
             tracing::error!(name = %old, "a picture is missing from the blob store");
             continue;
         };
@@ -34,9 +33,9 @@ pub async fn copy(media: &Media, copies: &BlobCopies) -> Result<ReservedBlobs, P
     Ok(expected)
 }
 
-/// Names blobs after their content and a nonce: the same picture sent twice, or by two people, has
+/// Names blobs after their content and a nonce: the same picture sent twice, or by two users, has
 /// two addresses, and equal sizes of one picture in one folder have one. A copy is named after the
-/// name of what it is a copy of.
+/// name of its original.
 struct BlobNamer<'k> {
     keys: &'k Keys,
     purpose: &'static str,
@@ -50,7 +49,7 @@ impl BlobNamer<'_> {
     }
 }
 
-/// The folders that the sizes of a picture lie in, and what their names are derived for.
+/// The folders of a picture's sizes, and the purpose that their names are derived for.
 #[derive(Clone, Copy, Debug)]
 pub struct PictureFolders {
     /// A purpose of its own for each kind of picture.

@@ -1,4 +1,4 @@
-//! What becomes of uploaded pictures: how they are processed, named, served and removed.
+//! Processing, naming, serving and deletion of uploaded pictures.
 
 pub mod blob_gc;
 pub mod blob_names;

@@ -1,5 +1,5 @@
-//! Drawings as pixels: milliseconds of work each, so a few at a time, beside the threads that
-//! answer, and kept for a while.
+//! Generated avatars as pixels. Each takes milliseconds of processor time, so a few run at a time,
+//! apart from the threads that answer requests, and results are cached.
 
 use std::fmt;
 
@@ -13,17 +13,17 @@ use tokio::sync::Semaphore;
 
 /// Pictures that are drawn at the same time.
 const AT_ONCE: usize = 2;
-/// Requests that are drawn for or wait for it; further ones are asked to come again.
-const WAITING: usize = 64;
-/// Bytes of pictures that are kept.
-const KEPT: u64 = 16 << 20;
-/// Pictures that are kept, roughly: 16 kB is a usual one.
-const PICTURES: usize = 1024;
+/// Requests that are drawn or queued; further ones are refused with a retry time.
+const MAX_REQUESTS: usize = 64;
+/// Bytes of cached pictures.
+const CACHE_BYTES: u64 = 16 << 20;
+/// Cached pictures, roughly: 16 kB is a usual one.
+const CACHE_ITEMS: usize = 1024;
 
 #[derive(Clone)]
-struct Bytewise;
+struct ByteWeight;
 
-impl Weighter<String, Bytes> for Bytewise {
+impl Weighter<String, Bytes> for ByteWeight {
     fn weight(&self, key: &String, value: &Bytes) -> u64 {
         (key.len() + value.len() + 64) as u64
     }
@@ -31,14 +31,14 @@ impl Weighter<String, Bytes> for Bytewise {
 
 /// Turns drawings into pixels.
 pub struct AvatarRasterizer {
-    kept: Cache<String, Bytes, Bytewise>,
+    cache: Cache<String, Bytes, ByteWeight>,
     pool: WorkerPool,
-    waiting: Semaphore,
+    requests: Semaphore,
 }
 
 impl fmt::Debug for AvatarRasterizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pixels({} kept)", self.kept.len())
+        write!(f, "AvatarRasterizer({} cached)", self.cache.len())
     }
 }
 
@@ -46,27 +46,27 @@ impl Default for AvatarRasterizer {
     fn default() -> Self {
         let limits = PoolLimits {
             workers: AT_ONCE,
-            queued: WAITING - AT_ONCE,
+            queued: MAX_REQUESTS - AT_ONCE,
             memory_bytes: u64::MAX,
             low_priority: false,
         };
         Self {
-            kept: Cache::with_weighter(PICTURES, KEPT, Bytewise),
+            cache: Cache::with_weighter(CACHE_ITEMS, CACHE_BYTES, ByteWeight),
             pool: WorkerPool::new("drawing", limits),
-            waiting: Semaphore::new(WAITING),
+            requests: Semaphore::new(MAX_REQUESTS),
         }
     }
 }
 
 impl AvatarRasterizer {
-    /// `svg` as a PNG of `size` pixels a side, named `tag`; those who ask for the same at once wait
-    /// for one drawing.
+    /// `svg` as a PNG of `size` pixels a side, cached as `tag`; concurrent requests for the same
+    /// picture share one drawing.
     pub async fn png(&self, tag: &str, svg: Svg, size: u32) -> Result<Bytes, Problem> {
-        if let Some(bytes) = self.kept.get(tag) {
+        if let Some(bytes) = self.cache.get(tag) {
             return Ok(bytes);
         }
-        let _place = self.waiting.try_acquire().map_err(|_| busy())?;
-        self.kept.get_or_insert_async(tag, self.draw(svg, size)).await
+        let _request = self.requests.try_acquire().map_err(|_| busy())?;
+        self.cache.get_or_insert_async(tag, self.draw(svg, size)).await
     }
 
     async fn draw(&self, svg: Svg, size: u32) -> Result<Bytes, Problem> {
@@ -88,15 +88,15 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn beyond_the_places_to_wait_callers_are_asked_to_come_again() {
+    async fn requests_beyond_the_queue_are_refused_with_a_retry_time() {
         let pixels = AvatarRasterizer::default();
         let svg = selfsame_generated_avatars::pattern([1; 16]);
-        let kept = pixels.png("a", svg.clone(), 16).await.unwrap();
-        let all = pixels.waiting.try_acquire_many(u32::try_from(WAITING).unwrap()).unwrap();
+        let first = pixels.png("a", svg.clone(), 16).await.unwrap();
+        let all = pixels.requests.try_acquire_many(u32::try_from(MAX_REQUESTS).unwrap()).unwrap();
         let refused = pixels.png("b", svg.clone(), 16).await.unwrap_err();
         assert_eq!((refused.code, refused.retry_after), (Code::Unavailable, Some(1)));
-        assert_eq!(pixels.png("a", svg.clone(), 16).await.unwrap(), kept);
+        assert_eq!(pixels.png("a", svg.clone(), 16).await.unwrap(), first);
         drop(all);
-        assert_eq!(pixels.png("b", svg, 16).await.unwrap(), kept);
+        assert_eq!(pixels.png("b", svg, 16).await.unwrap(), first);
     }
 }

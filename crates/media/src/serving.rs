@@ -1,4 +1,4 @@
-//! The route that gives pictures out, to browsers or to the CDN before them.
+//! The route that serves pictures, to browsers or to a CDN before them.
 
 use axum::handler::Handler;
 use axum::response::{IntoResponse as _, Response};
@@ -18,7 +18,7 @@ use crate::pictures::problem;
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// The picture `file` of `folder`, as `headers` ask for it.
+/// The picture `file` of `folder`, by the conditions and range in `headers`.
 pub async fn serve_blob(
     media: &Media,
     folder: &str,
@@ -42,7 +42,7 @@ async fn conditional(
     headers: &HeaderMap,
     range: Option<ByteRange>,
 ) -> Result<Option<Response>, Problem> {
-    // One byte tells the entity tag.
+    // One byte is enough to get the entity tag.
     let Some(first) = read(media, name, Some(ByteRange::Between(0, 0))).await? else {
         return Ok(None);
     };
@@ -63,7 +63,7 @@ async fn whole(media: &Media, name: &BlobName) -> Result<Response, Problem> {
     Ok(answer(name, blob, false))
 }
 
-/// What is kept under `name`; nothing also where the range has nothing in it.
+/// The blob `name`; `None` also where the range is empty.
 async fn read(
     media: &Media,
     name: &BlobName,
@@ -88,8 +88,8 @@ fn answer(name: &BlobName, blob: Blob, part: bool) -> Response {
     dressed(response, &etag)
 }
 
-/// With everything that holds for every answer: kept for a year, shown anywhere, and harmless even
-/// if it were a page.
+/// Adds the headers of every answer: cached for a year, usable on any page, and harmless even if
+/// the file were a page.
 fn dressed(mut response: Response, etag: &str) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, FOREVER);
     set(&mut response, ETAG, etag);
@@ -122,7 +122,7 @@ fn names(headers: &HeaderMap, etag: &str) -> bool {
     text(headers, IF_NONE_MATCH).is_some_and(|list| list.split(',').any(|tag| is(tag.trim())))
 }
 
-/// The route of the pictures whose address is `path`, given by `handler`.
+/// The route of the pictures at `path`, served by `handler`.
 pub fn route<S, H, T>(path: &'static str, summary: &'static str, handler: H) -> Route<S>
 where
     S: Clone + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! What features need to keep and show pictures.
+//! The state of this crate.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use crate::blob_gc::BlobGarbageCollector;
 use crate::pictures::{PictureProcessor, PictureSettings};
 use crate::rasterizer::AvatarRasterizer;
 
-/// Where pictures are kept, and what makes them.
+/// Storage and processing of pictures.
 pub struct Media {
     /// What is beneath.
     pub platform: Arc<Platform>,
-    /// Where pictures are kept.
+    /// The blobs of pictures.
     pub blobs: Arc<dyn Blobs>,
     /// Where clients upload to.
     pub uploads: Arc<dyn Uploads>,

@@ -1,4 +1,4 @@
-//! What Unicode says of single characters: which of them show something, and which are digits.
+//! Unicode properties of single characters: which are visible, and which are digits.
 
 use std::borrow::Cow;
 
@@ -29,8 +29,8 @@ fn ascii_digit(character: char) -> char {
     if character.is_ascii() || !is_digit(character) {
         return character;
     }
-    // The digits of a script follow each other from zero to nine (The Unicode Standard, 4.6), and
-    // where those of another begin right behind them, that is a zero again.
+    // The digits of a script follow each other from zero to nine (The Unicode Standard, 4.6). Where
+    // those of another begin right after them, that is a zero again.
     let before = (0..u32::from(character))
         .rev()
         .map_while(char::from_u32)
@@ -43,7 +43,7 @@ fn is_digit(character: char) -> bool {
     category(character) == GeneralCategory::DecimalNumber
 }
 
-/// Whether a person sees something where `character` stands alone.
+/// Whether `character` is visible where it stands alone.
 pub(crate) fn is_visible(character: char) -> bool {
     // Unicode has no property for glyphs that are blank by design; these are all that are no white
     // space.
@@ -55,8 +55,8 @@ pub(crate) fn is_visible(character: char) -> bool {
         || is_mark(character))
 }
 
-/// `text` without what shows nothing, except where it joins or shapes what stands beside it, and
-/// without the marks that a row of them has too many of.
+/// `text` without invisible characters, except where one joins or shapes its neighbours, and
+/// without marks in excess of those that one character may have.
 pub(crate) fn without_idle(text: &str) -> String {
     let mut kept = Vec::with_capacity(text.len());
     let mut marks = 0;
@@ -118,7 +118,7 @@ fn is_always_idle(character: char) -> bool {
     role(character) == Role::Plain && is_ignorable(character)
 }
 
-/// Whether `character` does what it is there for, behind `kept` and before `next`.
+/// Whether `character` has its effect, after `kept` and before `next`.
 fn acts(character: char, kept: &[char], next: Option<char>) -> bool {
     let before = kept.last().copied();
     let follows = |is_one: fn(char) -> bool| before.is_some_and(is_one);

@@ -1,9 +1,9 @@
-//! Checked text comes in by two ways, and each field says by which.
+//! Checked text is read in two ways, and each field says by which.
 //!
-//! What somebody sends is parsed by today's rules ([`input`]). What is stored was parsed when it
-//! came in, by the rules of that day, and is taken as it is ([`stored`]): a rule that tightens must
-//! not shut anybody out of what is theirs. No [`Checked`] type implements `Deserialize`, so the
-//! compiler asks for the choice:
+//! Input is parsed by today's rules ([`input`]). What is stored was parsed when it came in, by the
+//! rules of that day, and is taken as it is ([`stored`]): a rule that tightens must not lock users
+//! out of their own data. No [`Checked`] type implements `Deserialize`, so the compiler asks for
+//! the choice:
 //!
 //! ```
 //! # use selfsame_primitives::Username;
@@ -32,7 +32,7 @@ pub trait Checked: Sized {
     /// Why a text is refused.
     type Invalid: fmt::Display + 'static;
 
-    /// Takes in what somebody sent.
+    /// Parses input.
     fn from_input(text: &str) -> Result<Self, Self::Invalid>;
 
     /// Takes what was parsed before as it is.
@@ -78,8 +78,7 @@ pub mod stored {
         deserializer.deserialize_option(Maybe(Text::taken_by(certainly(T::from_stored))))
     }
 
-    /// One of a few words that people choose from: a word that is not among them any more is the
-    /// default.
+    /// One of a few words. A stored word that is no longer among them is read as the default.
     pub fn choice<'de, T, D>(deserializer: D) -> Result<T, D::Error>
     where
         T: for<'w> Deserialize<'w> + Default,
@@ -199,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_sends_is_parsed() {
+    fn input_is_parsed() {
         let sent: Sent = from_str(r#"{"name":"ada","email":" Ada@Example.ORG"}"#).unwrap();
         assert_eq!((sent.name.as_str(), sent.email.unwrap().as_str()), ("ada", "Ada@example.org"));
         for refused in

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use crate::{Clock, MonotonicTime, Timestamp};
 
-/// The wall clock may gain or lose so much between two looks without having been set: time servers
-/// correct it little by little.
+/// The wall clock may gain or lose so much between two readings without having been set: time
+/// servers correct it little by little.
 const SLACK: Duration = Duration::from_mins(1);
 /// For so long after it was set forward, nothing that only seems to have expired is removed.
 const DOUBT: Duration = Duration::from_hours(24);
 
-/// Compares the wall clock with one that nobody sets. Whoever removes what has expired asks it
-/// first: a clock that jumps a year forward makes everything look expired, and what was removed
-/// does not come back with the right time.
+/// Compares the wall clock with the monotonic clock. The removal of what has expired asks it first:
+/// a clock that jumps a year forward makes everything look expired, and what was removed does not
+/// come back with the right time (docs/decisions/0038).
 pub struct ClockWatch {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
@@ -25,7 +25,7 @@ impl std::fmt::Debug for ClockWatch {
     }
 }
 
-/// What a look has found.
+/// The result of a comparison.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Look {
     /// The wall clock goes as it should.
@@ -33,28 +33,30 @@ pub enum Look {
     /// It was just set forward by so much: what has expired by it is left alone for a day, or until
     /// it is set back.
     SetForward(Duration),
-    /// It was set forward before, and is not believed yet.
+    /// It was set forward before, and is not trusted yet.
     Doubted,
 }
 
 #[derive(Clone, Copy)]
 struct State {
-    /// How far the wall clock is ahead of the other, in milliseconds, as it was believed last.
+    /// How far the wall clock is ahead of the monotonic one, in milliseconds, when it was last
+    /// trusted.
     believed: i64,
     /// How far it is since it was set forward, and since when.
     doubted: Option<(i64, MonotonicTime)>,
 }
 
 impl ClockWatch {
-    /// One that believes what `clock` shows now.
+    /// A watch that trusts what `clock` shows now.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let believed = ahead(clock.now(), clock.monotonic());
         Self { clock, state: Mutex::new(State { believed, doubted: None }) }
     }
 
-    /// Says when the service was at work before: where that is more than a day ago, either it was
-    /// off for that long, or the clock was set forward meanwhile. Nobody knows, so it is doubted.
+    /// Sets when the service was last at work. If that is more than a day ago, either it was off
+    /// for that long, or the clock was set forward meanwhile. The two can't be distinguished, so
+    /// the clock is doubted.
     pub fn was_at_work(&self, at: Timestamp) {
         let now = self.clock.now();
         if now.since(at) > DOUBT {
@@ -68,7 +70,7 @@ impl ClockWatch {
         }
     }
 
-    /// How the wall clock is. To be asked once a minute or so, and whenever it matters.
+    /// The state of the wall clock. To be called once a minute or so, and whenever it matters.
     pub fn look(&self) -> Look {
         let (now, ahead) =
             (self.clock.monotonic(), ahead(self.clock.now(), self.clock.monotonic()));

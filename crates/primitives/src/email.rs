@@ -14,8 +14,8 @@ use crate::characters::is_mark;
 /// A mail address: at most 254 characters (RFC 5321 §4.5.3.1.3), domain in its ASCII form and lower
 /// case.
 ///
-/// The part before the `@` is kept as written, since a mail server may tell upper from lower case;
-/// [`EmailAddress::canonical`] ignores case, so that one mailbox has one account.
+/// The part before the `@` stays as written, since a mail server may distinguish upper and lower
+/// case; [`EmailAddress::canonical`] ignores case, so that one mailbox has one account.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct EmailAddress(String);
@@ -33,14 +33,14 @@ impl fmt::Display for InvalidEmail {
 impl std::error::Error for InvalidEmail {}
 
 impl EmailAddress {
-    /// Takes in `text`, whose letters beyond ASCII (RFC 6531) are composed (NFC), as RFC 6532 §3.1
-    /// wants them. Quoted local parts and address literals (`"a b"@example.org`, `a@[127.0.0.1]`)
-    /// are refused: no provider hands them out and they are what injection attempts look like.
+    /// Parses `text`, whose letters beyond ASCII (RFC 6531) are composed (NFC), as RFC 6532 §3.1
+    /// requires. Quoted local parts and address literals (`"a b"@example.org`, `a@[127.0.0.1]`) are
+    /// refused: no provider hands them out and they are what injection attempts look like.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail)?;
-        // What composing turns into ASCII is another mailbox's name by then: the Kelvin sign is a
-        // K.
+        // A letter that composing turns into ASCII would name another mailbox: the Kelvin sign
+        // becomes a K.
         if local.len() > 1000 || domain.len() > 1000 || local.chars().any(becomes_ascii) {
             return Err(InvalidEmail);
         }
@@ -48,7 +48,7 @@ impl EmailAddress {
         if !is_local_part(&local) {
             return Err(InvalidEmail);
         }
-        // A registry may give out names with hyphens at the third and fourth place (RFC 5891
+        // A registry may hand out names with hyphens in the third and fourth position (RFC 5891
         // §4.2.3.1 forbids it for those beyond ASCII alone), and many have.
         let domain = Uts46::new()
             .to_ascii(
@@ -66,8 +66,8 @@ impl EmailAddress {
         }
     }
 
-    /// Takes `text` as an address that somebody is looked up by: whoever has one that is refused
-    /// today still has it, and is found by it.
+    /// Parses `text` for a look-up: an address that today's rules refuse may still be an account's,
+    /// and must be found.
     pub fn sought(text: &str) -> Result<Self, InvalidEmail> {
         if let Ok(address) = Self::parse(text) {
             return Ok(address);
@@ -84,9 +84,9 @@ impl EmailAddress {
         &self.0
     }
 
-    /// The form under which the address is unique: without regard to case, and to how letters
-    /// beyond ASCII are composed. Two letters that only seem to be the same keep what tells them
-    /// apart, so that no mailbox gets the account of another.
+    /// The form in which the address is unique: without regard to case, and to how letters beyond
+    /// ASCII are composed. Two letters that only look the same stay different, so that no mailbox
+    /// gets the account of another.
     #[must_use]
     pub fn canonical(&self) -> String {
         if self.0.is_ascii() {
@@ -106,13 +106,13 @@ impl EmailAddress {
     }
 }
 
-/// Whether NFC makes ASCII of a letter that is none: that of the Kelvin sign is `K`.
+/// Whether NFC turns a letter beyond ASCII into ASCII: it turns the Kelvin sign into `K`.
 fn becomes_ascii(letter: char) -> bool {
     !letter.is_ascii() && once(letter).nfc().all(|composed| composed.is_ascii())
 }
 
-/// Whether the small letter of `letter` is also that of another: of the Kelvin sign it is `k`, of
-/// the theta symbol `ϴ` that of `Θ`.
+/// Whether the lower case of `letter` is also that of another letter: that of the Kelvin sign is
+/// `k`, that of the theta symbol `ϴ` is that of `Θ`.
 fn is_one_way(letter: char) -> bool {
     let small = || letter.to_lowercase();
     !letter.is_ascii()
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_an_address_that_is_refused_today_is_found_by_it() {
+    fn an_address_that_is_refused_today_is_still_found() {
         for text in [" Ada@localhost", "\"a b\"@example.org", "a@[127.0.0.1]"] {
             assert!(EmailAddress::parse(text).is_err(), "{text}");
             let sought = EmailAddress::sought(text).unwrap();

@@ -3,16 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// What is done where going on could lose what was acknowledged: in a program, the process ends at
-/// once.
+/// Called where going on could lose what was acknowledged: in a program, the process ends at once.
 ///
-/// By default it aborts, so that nobody goes on by having forgotten to say otherwise. The program
-/// ends with a line and an exit code of its own; tests look on.
+/// By default it aborts, so that a forgotten handler can't let the process go on. The program ends
+/// with a line and an exit code of its own; tests record the call.
 #[derive(Clone)]
 pub struct Fatal(Arc<dyn Fn(&str) + Send + Sync>);
 
 impl Fatal {
-    /// `end` is told why, in one line. In a program it does not return.
+    /// `end` gets the reason, in one line. In a program it does not return.
     #[must_use]
     pub fn new(end: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self(Arc::new(end))

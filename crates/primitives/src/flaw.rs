@@ -1,8 +1,8 @@
-//! Why a value is refused, handed on as a value and not in words.
+//! The reason why a value is refused, passed on as a value.
 //!
-//! `serde` lets a type that refuses its input say so in words only. Whoever reads requests needs
-//! the reason itself, so it is laid down beside the words, on the same thread and for the length of
-//! one call.
+//! `serde` lets a type that refuses its input give a text only. A reader of requests needs the
+//! reason itself, so it is passed beside the text, on the same thread and for the length of one
+//! call (docs/decisions/0048).
 
 use std::any::Any;
 use std::cell::Cell;
@@ -14,8 +14,8 @@ thread_local! {
     static FLAW: Cell<Option<Box<dyn Any>>> = const { Cell::new(None) };
 }
 
-/// The error for `flaw`. A deserializer that wants to know the reason asks [`take_flaw`] while it
-/// makes the error; for others it is an error of that text.
+/// The error for `flaw`. A deserializer that needs the reason calls [`take_flaw`] while it makes
+/// the error; for others it is an error of that text.
 pub fn refuse<E: Error>(flaw: impl Any + Display) -> E {
     let text = flaw.to_string();
     FLAW.set(Some(Box::new(flaw)));

@@ -24,7 +24,8 @@ pub fn new_ulid(now: Timestamp, random: &dyn Random) -> String {
 /// The time in a ULID; `None` for what [`new_ulid`] does not write, small letters among it.
 #[must_use]
 pub fn ulid_time(text: &str) -> Option<Timestamp> {
-    // The crate takes small letters, and drops the two bits that 26 characters have beyond 128.
+    // The crate accepts lower-case letters, and drops the two bits that 26 characters have beyond
+    // 128.
     let ulid = Ulid::from_string(text).ok().filter(|ulid| ulid_text(*ulid) == text)?;
     i64::try_from(ulid.timestamp_ms()).ok().map(Timestamp::from_millis)
 }
@@ -47,7 +48,7 @@ fn ulid_text(ulid: Ulid) -> String {
 }
 
 impl UserId {
-    /// An id that follows from `hash`, for a user who is known by something else than an id.
+    /// An id derived from `hash`, for a user who is known by something else than an id.
     #[must_use]
     pub fn from_hash(hash: &[u8; 32]) -> Self {
         Self(format!("usr_{}", ulid_text(Ulid(first_half(hash)))).into())
@@ -60,7 +61,7 @@ pub fn short_id(length: usize, random: &dyn Random) -> String {
     (0..length).map(|_| base62(u128::from(random.below(62)))).collect()
 }
 
-/// `length` characters of `[0-9A-Za-z]` that follow from `hash`; at most 21 of them are as good as
+/// `length` characters of `[0-9A-Za-z]` derived from `hash`; at most 21 of them are as good as
 /// random.
 #[must_use]
 pub fn derived_id(length: usize, hash: &[u8; 32]) -> String {
@@ -79,8 +80,8 @@ fn first_half(hash: &[u8; 32]) -> u128 {
 
 /// The last digit of `number`.
 fn base62(number: u128) -> char {
-    let place = usize::try_from(number % 62).unwrap_or(0);
-    BASE62.get(place).copied().map_or('0', char::from)
+    let digit = usize::try_from(number % 62).unwrap_or(0);
+    BASE62.get(digit).copied().map_or('0', char::from)
 }
 
 /// Why a text is not an id.

@@ -63,15 +63,27 @@ impl Keys {
         base64url(self.hash(purpose, parts).split_at(16).0)
     }
 
-    /// Seals `plain` with ChaCha20-Poly1305 for `purpose`; `place` must be named again to open it.
+    /// Seals `plain` with ChaCha20-Poly1305 for `purpose`. `associated_data` is not stored: the
+    /// same is needed to open it.
     #[must_use]
-    pub fn seal(&self, purpose: &str, place: &[u8], plain: &[u8], random: &dyn Random) -> Vec<u8> {
-        self.sealing(purpose).seal(place, plain, random)
+    pub fn seal(
+        &self,
+        purpose: &str,
+        associated_data: &[u8],
+        plain: &[u8],
+        random: &dyn Random,
+    ) -> Vec<u8> {
+        self.sealing(purpose).seal(associated_data, plain, random)
     }
 
-    /// Opens what [`Keys::seal`] made for the same purpose and place.
-    pub fn open(&self, purpose: &str, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        self.sealing(purpose).open(place, sealed)
+    /// Opens what [`Keys::seal`] made for the same purpose and associated data.
+    pub fn open(
+        &self,
+        purpose: &str,
+        associated_data: &[u8],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, SealError> {
+        self.sealing(purpose).open(associated_data, sealed)
     }
 
     fn sealing(&self, purpose: &str) -> SealingKey {
@@ -105,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_value_opens_only_for_its_key_purpose_and_place() {
+    fn a_sealed_value_opens_only_for_its_key_purpose_and_associated_data() {
         let keys = Keys::from_master(&[7; 32]);
         let sealed = keys.seal("alias", b"here", b"usr_1", &SeededRandom::new(1));
         assert_eq!(keys.open("alias", b"here", &sealed), Ok(b"usr_1".to_vec()));

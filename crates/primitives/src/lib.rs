@@ -1,4 +1,4 @@
-//! Ids, time, randomness, keyed hashes and checked text: what every other crate speaks in. No I/O.
+//! Ids, time, randomness, keyed hashes and checked text, for every other crate. No I/O.
 //!
 //! Raw input becomes one of these types once, at the edge; nothing behind it sees the raw form
 //! again.

@@ -22,7 +22,7 @@ impl dyn Random {
     /// A number in `0..bound`, every one as likely as the others; 0 when `bound` is 0.
     #[must_use]
     pub fn below(&self, bound: u64) -> u64 {
-        // A 128-bit product keeps the bias below 2^-64, which nobody can observe.
+        // A 128-bit product keeps the bias below 2^-64, which can't be observed.
         let wide = u128::from(u64::from_le_bytes(self.bytes())) * u128::from(bound);
         u64::try_from(wide >> 64).unwrap_or(0)
     }

@@ -6,7 +6,7 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundK
 
 use crate::Random;
 
-/// A sealed value could not be opened: another key, another place, or changed bytes.
+/// A sealed value could not be opened: another key, other associated data, or changed bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SealError;
 
@@ -37,12 +37,13 @@ impl SealingKey {
         Self(LessSafeKey::new(key))
     }
 
-    /// Seals `plain`; `place` must be named again to open it. The answer is 28 bytes longer.
+    /// Seals `plain`. `associated_data` is not stored: the same is needed to open it. The result is
+    /// 28 bytes longer.
     #[must_use]
-    pub fn seal(&self, place: &[u8], plain: &[u8], random: &dyn Random) -> Vec<u8> {
+    pub fn seal(&self, associated_data: &[u8], plain: &[u8], random: &dyn Random) -> Vec<u8> {
         let nonce = random.bytes::<NONCE_LEN>();
         let mut sealed = plain.to_vec();
-        let aad = Aad::from(place);
+        let aad = Aad::from(associated_data);
         #[expect(
             clippy::expect_used,
             reason = "fails only beyond 256 GB, and records are bounded to 400 kB"
@@ -53,12 +54,12 @@ impl SealingKey {
         [nonce.as_slice(), &sealed].concat()
     }
 
-    /// Opens what [`SealingKey::seal`] made for the same place.
-    pub fn open(&self, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+    /// Opens what [`SealingKey::seal`] made for the same associated data.
+    pub fn open(&self, associated_data: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
         let (nonce, rest) = sealed.split_at_checked(NONCE_LEN).ok_or(SealError)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
         let mut bytes = rest.to_vec();
-        let plain = self.0.open_in_place(nonce, Aad::from(place), &mut bytes);
+        let plain = self.0.open_in_place(nonce, Aad::from(associated_data), &mut bytes);
         plain.map(|plain| plain.to_vec()).map_err(|_| SealError)
     }
 }

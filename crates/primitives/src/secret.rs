@@ -17,7 +17,7 @@ impl Secret {
         Self(value.into())
     }
 
-    /// The value itself, for the one place that needs it.
+    /// The value itself, for the one use that needs it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! Cleaning of text that people write and other people read.
+//! Normalization of text that users write and others read.
 
 use std::fmt::{self, Write as _};
 
@@ -21,7 +21,7 @@ pub enum TextProblem {
         /// How many are allowed.
         most: usize,
     },
-    /// It holds a control character or a direction override, or nothing that anybody can see.
+    /// It holds a control character or a direction override, or nothing visible.
     Unprintable,
 }
 
@@ -37,9 +37,8 @@ impl fmt::Display for TextProblem {
     }
 }
 
-/// A number of bytes as people say it: `5 MB`, `1.5 MB`, `64 kB`, `1000 bytes`. A megabyte is 1024
-/// times 1024 bytes, as settings and file managers have it; what has no short form is said to the
-/// byte.
+/// A number of bytes for people: `5 MB`, `1.5 MB`, `64 kB`, `1000 bytes`. A megabyte is 1024 times
+/// 1024 bytes, as settings and file managers have it; what has no short form is given to the byte.
 #[must_use]
 pub fn size_text(bytes: u64) -> String {
     let tenths =
@@ -97,7 +96,7 @@ fn clean(text: &str, most: usize, also: fn(char) -> bool) -> Result<String, Text
     {
         return Ok(text.to_owned());
     }
-    // Where words are lined up by tabs, a space parts them as well.
+    // Words that tabs align are separated by a space as well.
     let text = text.replace('\t', " ");
     if text.chars().any(|character| is_refused(character) && !also(character)) {
         return Err(TextProblem::Unprintable);
@@ -110,8 +109,8 @@ fn clean(text: &str, most: usize, also: fn(char) -> bool) -> Result<String, Text
     Ok(cleaned)
 }
 
-/// `text` in the form from which nothing more goes: what was dropped may have kept apart what
-/// composes then, so that what is stored would be another text when it is saved again.
+/// `text` normalized until nothing changes any more: a dropped character may have kept apart two
+/// others that then compose, so that a stored text would change when it is saved again.
 fn settled(mut text: String) -> String {
     loop {
         let composed: String = text.nfc().collect();
@@ -123,9 +122,9 @@ fn settled(mut text: String) -> String {
     }
 }
 
-/// Control characters, and those that turn the direction of what follows, which can make text lie.
-/// Marks that only say the direction of themselves (LRM, RLM, ALM) come with text that is pasted;
-/// nobody would find them to take them out.
+/// Control characters, and those that change the direction of what follows, which can make text
+/// misleading. Marks that only give a direction of their own (LRM, RLM, ALM) come with pasted text;
+/// users could not find them to remove them.
 fn is_refused(character: char) -> bool {
     character.is_control()
         || matches!(character,

@@ -1,4 +1,4 @@
-//! Points in time, and the clock that everything asks instead of the system.
+//! Points in time, and the clock, which everything uses instead of the system's.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -29,7 +29,7 @@ impl Timestamp {
         self.0
     }
 
-    /// Whole seconds since 1970-01-01T00:00:00Z, as JWTs (RFC 7519) want them.
+    /// Whole seconds since 1970-01-01T00:00:00Z, as in JWTs (RFC 7519).
     #[must_use]
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
@@ -47,17 +47,17 @@ impl Timestamp {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long ago `earlier`, which was noted, is by the clock that shows this time;
-    /// [`Duration::MAX`] where it lies further in the future than clocks differ: then one that was
-    /// set wrong noted it, and nobody has to wait for it to come.
+    /// How long ago the recorded time `earlier` is at this time; [`Duration::MAX`] where it lies
+    /// further in the future than clocks differ: then it was recorded while a clock was set wrong,
+    /// and must not be waited for.
     #[must_use]
     pub fn age_of(self, earlier: Self) -> Duration {
         if earlier.since(self) > CLOCKS_DIFFER { Duration::MAX } else { self.since(earlier) }
     }
 
-    /// How long it is until `until`, up to which something was noted to hold for `longest` at most;
-    /// `None` where that is over, and where it lies so far in the future that a clock that was set
-    /// wrong noted it.
+    /// How long it is until `until`, an end recorded at most `longest` ahead; `None` where it is
+    /// over, and where it lies so far in the future that it was recorded while a clock was set
+    /// wrong.
     #[must_use]
     pub fn until(self, until: Self, longest: Duration) -> Option<Duration> {
         let left = until.since(self);
@@ -115,11 +115,10 @@ impl JsonSchema for Timestamp {
     }
 }
 
-/// Former and other names of time zones with those that are theirs today, a pair a line: the links
-/// of the IANA database (`backward`), without those that name a place of their own (`zone.tab`),
-/// whose people go by it.
+/// Former and other names of time zones with today's, a pair a line: the links of the IANA database
+/// (`backward`), without those that name a zone of their own (`zone.tab`), which people there use.
 const LINKS: &str = include_str!("time_zone_links");
-/// The name in the database for clocks that nobody has set up.
+/// The database's name for clocks that were never set up.
 const NOWHERE: &str = "Factory";
 
 /// The name of the time zone of the IANA database that `name` stands for, in whatever case it is
@@ -133,9 +132,9 @@ pub fn time_zone_name(name: &str) -> Option<String> {
     Some(links.find(|(link, _)| *link == spelled).map_or(spelled, |(_, today)| today).to_owned())
 }
 
-/// A reading of a clock that nobody sets: it goes at an even pace from some point before the
-/// process began, whatever happens to the wall clock. For waiting, limits and the age of what is
-/// kept in memory; it means nothing to another process, so it is never stored.
+/// A reading of the monotonic clock: it goes at an even pace from some point before the process
+/// began, whatever happens to the wall clock. For waiting, limits and the age of what is in memory;
+/// it means nothing to another process, so it is never stored.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct MonotonicTime(u64);
 
@@ -202,11 +201,11 @@ fn nanos(duration: Duration) -> u64 {
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync + 'static {
-    /// The present, by the wall clock: what people and other systems are told, and what is stored.
-    /// Somebody may set it at any time.
+    /// The present, by the wall clock: for people, other systems and what is stored. It may be set
+    /// at any time.
     fn now(&self) -> Timestamp;
 
-    /// The present, by a clock that nobody sets: how long something takes or has been going on.
+    /// The present, by the monotonic clock: for durations.
     fn monotonic(&self) -> MonotonicTime;
 }
 
@@ -348,7 +347,7 @@ mod tests {
             ("utc", "UTC"),
             ("Etc/UTC", "UTC"),
             ("etc/gmt+5", "Etc/GMT+5"),
-            // A place of its own, though the database keeps its time under another.
+            // A zone of its own, though the database keeps its time under another.
             ("Europe/Stockholm", "Europe/Stockholm"),
             ("Iceland", "Atlantic/Reykjavik"),
         ] {

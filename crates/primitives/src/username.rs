@@ -1,4 +1,4 @@
-//! Names that people choose for themselves and find each other by.
+//! Names that users choose, and by which others find them.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::Checked;
 
-/// Names that would let somebody pose as the service, or that are paths of the web interface.
+/// Names with which a user could pose as the service, or that are paths of the web interface.
 const RESERVED: &[&str] = &[
     "about",
     "abuse",
@@ -68,7 +68,7 @@ pub struct Username(String);
 pub enum InvalidUsername {
     /// Too short, too long, or with other characters.
     Form,
-    /// Kept for the service.
+    /// Reserved for the service.
     Reserved,
 }
 
@@ -94,8 +94,8 @@ impl Username {
         Ok(name)
     }
 
-    /// Takes `text` as a name that somebody is looked up by. Only its form is checked: who had a
-    /// name before it was reserved still has it, and is found by it.
+    /// Parses `text` for a look-up. Only its form is checked: a name that was taken before it was
+    /// reserved must still be found.
     pub fn sought(text: &str) -> Result<Self, InvalidUsername> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         let has_form = (3..=30).contains(&text.len()) && text.bytes().all(allowed);
@@ -115,8 +115,8 @@ impl Username {
         skeleton_of(&self.0)
     }
 
-    /// All forms that the name takes for itself: its skeleton, and where it differs that of the
-    /// name as written, since a capital `I` looks like a small `l`.
+    /// All forms that the name claims: its skeleton, and where it differs that of the name as
+    /// written, since a capital `I` looks like a small `l`.
     #[must_use]
     pub fn claimed_forms(&self) -> Vec<String> {
         let written: String =
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_a_name_that_is_reserved_is_found_by_it() {
+    fn a_name_that_was_reserved_later_is_still_found() {
         assert_eq!(Username::sought("Admin").unwrap().as_str(), "Admin");
         for nobodys in ["ab", &"a".repeat(31), "a b c", "zoë", "a/b", ""] {
             assert_eq!(Username::sought(nobodys), Err(InvalidUsername::Form), "{nobodys:?}");

@@ -52,7 +52,8 @@ impl SecuritySignals {
         client: &Client,
         now: Timestamp,
     ) {
-        let event = self.failed_sign_ins.add(user.map_or(name, UserId::as_str), client.ip, now);
+        let key = user.map_or_else(|| format!("name/{name}"), key);
+        let event = self.failed_sign_ins.add(&key, client.ip, now);
         if let Some((event, user)) = event.zip(user) {
             self.writer.note(user.clone(), client.origin(None), SecuritySignal::Refused(event));
         }
@@ -60,7 +61,7 @@ impl SecuritySignals {
 
     /// Records a right password of `user`.
     pub fn record_password_success(&self, user: &UserId) {
-        self.failed_sign_ins.reset_burst(user.as_str());
+        self.failed_sign_ins.reset_burst(&key(user));
     }
 
     /// Records a wrong code for `user`, the last of `wrong_codes` in a row.
@@ -97,4 +98,10 @@ impl SecuritySignals {
             tracing::warn!(profiles, request_id, "an anonymous client reads very many profiles");
         }
     }
+}
+
+/// The key under which failures of `user` are counted. It differs from that of any name: else
+/// somebody who types a user's id as a name would use up the reports of that user's day.
+fn key(user: &UserId) -> String {
+    format!("user/{user}")
 }

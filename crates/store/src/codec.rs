@@ -1,8 +1,8 @@
-//! The stored form of records: a line that says what this is, then JSON.
+//! The stored form of records: a header line with kind and version, then JSON.
 //!
 //! `profile/2\n{"displayName":…}`: readable in the shell of any store, and a reader of another kind
-//! or of a later version is told so instead of guessing. Every kind has samples of its forms, in
-//! `stored/{kind}` of its crate; see `conformance::stored_forms`.
+//! or of an older version gets an error instead of guessing. Every kind has samples of its forms,
+//! in `stored/{kind}` of its crate; see `conformance::stored_forms`.
 
 use std::cmp::Ordering;
 
@@ -27,10 +27,10 @@ pub trait Record: Serialize + DeserializeOwned {
     }
 }
 
-/// Why stored bytes can't be read as the record that they should be.
+/// Why stored bytes can't be decoded as the expected record.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum Unreadable {
-    /// A later release has written them. They are whole, and must be left where they are.
+    /// Written by a later release. The record is whole, and must be left where it is.
     #[error("{kind}/{found} was written by a later release; this one knows {kind}/{known}")]
     Newer {
         /// What it is.
@@ -56,9 +56,9 @@ impl From<Unreadable> for StoreError {
 
 /// The stored form of `record`.
 ///
-/// What can be written must be readable for ever after, so where code is tried out (with debug
-/// assertions) a form that [`decode`] refuses is a panic, before anything of it is committed. What
-/// decides about strangers' values must bound them; see [`is_deeper`].
+/// A stored form must be readable for ever, so with debug assertions a form that [`decode`] refuses
+/// is a panic, before anything of it is committed. A rule must bound values that clients make up;
+/// see [`is_deeper`].
 #[must_use]
 pub fn encode<R: Record>(record: &R) -> Vec<u8> {
     let mut bytes = format!("{}/{}\n", R::KIND, R::VERSION).into_bytes();
@@ -75,8 +75,8 @@ pub fn encode<R: Record>(record: &R) -> Vec<u8> {
     bytes
 }
 
-/// The most levels of objects and lists in a value that somebody else makes up. Readers of JSON
-/// give up at 128, those of other languages and of what such a value is wrapped in earlier.
+/// The most levels of objects and lists in a value that a client makes up. JSON readers give up at
+/// 128 levels, and others, or readers of what such a value is wrapped in, earlier.
 pub const MAX_LEVELS: usize = 32;
 
 /// Whether `value` has more than `levels` of objects and lists in each other.
@@ -102,8 +102,8 @@ pub fn decode<R: Record>(bytes: &[u8]) -> Result<R, Unreadable> {
     }
 }
 
-/// What kind of record `bytes` are the stored form of, whatever its version; `None` where they are
-/// of none.
+/// The kind of record that `bytes` are the stored form of, whatever its version; `None` where they
+/// are of none.
 #[must_use]
 pub fn kind(bytes: &[u8]) -> Option<&str> {
     let line = bytes.split(|byte| *byte == b'\n').next()?;
@@ -194,12 +194,12 @@ mod tests {
     #[test]
     #[cfg(debug_assertions)]
     #[should_panic(expected = "what is written can't be read: free: recursion limit exceeded")]
-    fn a_form_that_nobody_could_read_is_not_written() {
+    fn an_unreadable_form_is_not_written() {
         let _ = encode(&Free { data: nested(128) });
     }
 
     #[test]
-    fn an_older_form_is_upgraded_and_a_newer_one_is_told_from_what_is_unreadable() {
+    fn an_older_form_is_upgraded_and_a_newer_one_differs_from_an_unreadable_one() {
         assert_eq!(decode::<Note>(b"note/1\nold"), Ok(Note { text: "old".into() }));
         let newer = decode::<Note>(b"note/3\n{}").unwrap_err();
         assert_eq!(newer, Unreadable::Newer { kind: "note", found: 3, known: 2 });
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kind_is_told_without_reading_the_rest() {
+    fn the_kind_is_read_without_the_rest() {
         assert_eq!(kind(b"note/7\nwhat nobody knows"), Some("note"));
         for none in [b"".as_slice(), b"note", b"note/x\n{}", &[0xFF, b'/', b'1']] {
             assert_eq!(kind(none), None);

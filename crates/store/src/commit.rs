@@ -16,7 +16,7 @@ impl CommitToken {
         Self(u128::from_le_bytes(random.bytes()))
     }
 
-    /// The token as a number, for a store to keep.
+    /// The token as a number, as a store writes it.
     #[must_use]
     pub const fn number(self) -> u128 {
         self.0
@@ -41,13 +41,13 @@ impl CommitToken {
 pub struct Revision(u64);
 
 impl Revision {
-    /// The revision a store kept as `number`.
+    /// The revision that a store wrote as `number`.
     #[must_use]
     pub const fn from_number(number: u64) -> Self {
         Self(number)
     }
 
-    /// The revision as a number below 2^63, for a store to keep.
+    /// The revision as a number below 2^63, as a store writes it.
     #[must_use]
     pub const fn number(self) -> u64 {
         self.0

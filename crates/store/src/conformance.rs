@@ -31,7 +31,7 @@ pub trait Harness: Sized + Send + Sync {
     async fn create() -> Self;
     /// The store.
     fn store(&self) -> Arc<dyn Store>;
-    /// Its chores.
+    /// Its maintenance.
     fn chores(&self) -> Arc<dyn Maintenance>;
     /// The clock that the store goes by.
     fn clock(&self) -> &ManualClock;

@@ -20,17 +20,18 @@ pub struct Faults {
     pub conflict: u64,
     /// Calls that find the store unavailable; nothing happens.
     pub unavailable: u64,
-    /// Commits whose fate stays unknown, half of which have happened.
+    /// Commits whose outcome stays unknown, half of which have happened.
     pub unknown: u64,
-    /// Calls before which other tasks get their turn, so that each seed is another interleaving.
+    /// Calls before which other tasks run, so that each seed is another interleaving.
     pub interleave: u64,
 }
 
 /// Wraps a store and makes it fail, by a seed, and crash at a chosen step.
 ///
-/// A read is one step, a commit two: before it happens and after it has, before the caller hears of
-/// it. At the step given to [`FaultyStore::crash_at`] the process is as if dead: that call and all
-/// later ones fail, until [`FaultyStore::restart`]. What was committed before is still there then.
+/// A read is one step, a commit two: before it happens, and after it has, before its caller gets
+/// the outcome. At the step given to [`FaultyStore::crash_at`] the process is as if dead: that call
+/// and all later ones fail, until [`FaultyStore::restart`]. What was committed before is still
+/// there then.
 pub struct FaultyStore<S> {
     inner: Arc<S>,
     faults: Faults,
@@ -43,14 +44,14 @@ struct Steps {
     taken: u64,
     crash_at: Option<u64>,
     crashed: bool,
-    /// Commits whose fate was not told. A store recognises one that has happened before it looks at
-    /// the guards.
+    /// Commits whose outcome was reported as unknown. A store recognizes one that has happened
+    /// before it checks the guards.
     untold: BTreeSet<u128>,
 }
 
 impl<S> FaultyStore<S> {
-    /// `store` with `faults` drawn from `seed`. It may be shared: others may look at it without
-    /// faults, or with others.
+    /// `store` with `faults` drawn from `seed`. It may be shared: others may use it without faults,
+    /// or with others.
     #[must_use]
     pub fn new(store: impl Into<Arc<S>>, seed: u64, faults: Faults) -> Self {
         Self {
@@ -61,7 +62,7 @@ impl<S> FaultyStore<S> {
         }
     }
 
-    /// The store behind the faults, for a look at what is really there.
+    /// The store behind the faults, to check what is really stored.
     #[must_use]
     pub fn inner(&self) -> &S {
         &self.inner
@@ -85,7 +86,8 @@ impl<S> FaultyStore<S> {
         self.state().crashed
     }
 
-    /// Works again, counts steps from 0, and will not crash until told so again.
+    /// Works again, counts steps from 0, and will not crash until the next
+    /// [`FaultyStore::crash_at`].
     pub fn restart(&self) {
         *self.state() = Steps::default();
     }

@@ -14,6 +14,6 @@ pub struct Item {
     pub revision: Revision,
     /// Its content.
     pub body: Bytes,
-    /// When it is gone. A store never gives out an item whose time has come.
+    /// When the item expires. A store never returns an expired item.
     pub expires_at: Option<Timestamp>,
 }

@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-/// The place of an item: a partition, and a sort key that orders the items of the partition by the
+/// The key of an item: a partition, and a sort key that orders the items of the partition by the
 /// bytes of its UTF-8.
 ///
-/// Both parts are text, so that a person can read them in the shell of any store.
+/// Both parts are text, so that an operator can read them in the shell of any store.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Key {
     /// What is written, read in order and erased together, e.g. `user/usr_01J…`.
     pub partition: String,
-    /// The place within the partition, e.g. `profile`.
+    /// The key within the partition, e.g. `profile`.
     pub sort: String,
 }
 

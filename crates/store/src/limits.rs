@@ -100,8 +100,8 @@ fn at_most(name: &str, found: usize, most: usize) -> Result<(), StoreError> {
     }
 }
 
-/// Decides where a page ends: stores push what they find, in order, until told that there is no
-/// more room.
+/// Decides where a page ends: stores push the items they find, in order, until there is no more
+/// room.
 #[derive(Debug)]
 pub struct PageBuilder {
     items: Vec<Item>,
@@ -117,7 +117,7 @@ impl PageBuilder {
         Self { items: Vec::new(), room: MAX_PAGE_BYTES, limit, more: false }
     }
 
-    /// Takes `item` if there is room; `false` says that the page is full and that the item belongs
+    /// Adds `item` if there is room; `false` means that the page is full and that the item belongs
     /// to the next one.
     pub fn push(&mut self, item: Item) -> bool {
         let size = item.key.size() + item.body.len();
@@ -130,7 +130,7 @@ impl PageBuilder {
         !self.more
     }
 
-    /// The items, and the key of the last one if there is more behind it.
+    /// The items, and the key of the last one if there is more after it.
     #[must_use]
     pub fn finish(self) -> (Vec<Item>, Option<Key>) {
         let next = self.items.last().filter(|_| self.more).map(|item| item.key.clone());

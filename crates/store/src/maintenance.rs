@@ -8,14 +8,14 @@ use selfsame_primitives::Timestamp;
 
 use crate::{Item, Key, StoreError};
 
-/// Told that somebody else may have committed something. It must not wait for anything.
+/// Called when another process may have committed something. It must not block.
 pub type Heard = Arc<dyn Fn() + Send + Sync>;
 
-/// The chores of a store.
+/// Maintenance of a store.
 #[async_trait]
 pub trait Maintenance: Send + Sync + 'static {
-    /// One page of all items whose partition starts with `partition_prefix`, behind the item
-    /// `after`. The order is the store's own; an item that is there during the whole scan is given
+    /// One page of all items whose partition starts with `partition_prefix`, after the item
+    /// `after`. The order is the store's own; an item that exists during the whole scan is returned
     /// exactly once.
     async fn scan(
         &self,
@@ -23,10 +23,11 @@ pub trait Maintenance: Send + Sync + 'static {
         after: Option<&Key>,
     ) -> Result<ScanPage, StoreError>;
 
-    /// Removes the items that expired at `before` or earlier and says how many. They were absent to
+    /// Removes the items that expired at `before` or earlier; returns how many. They were absent to
     /// readers already; this frees their space. It goes in steps that are small beside the commits
-    /// between them, and yet remove more than those put, so that it comes to an end at any rate.
-    /// Whoever stops waiting stops it. A store that does so by itself answers 0.
+    /// between them, and yet remove more than those put, so that it always ends
+    /// (docs/decisions/0037). Dropping the future stops it. A store that expires items by itself
+    /// returns 0.
     async fn sweep(&self, before: Timestamp) -> Result<usize, StoreError>;
 
     /// Writes a whole, consistent, durable copy to the new file `path`, while others read and
@@ -37,8 +38,8 @@ pub trait Maintenance: Send + Sync + 'static {
     /// of a second later and before any commit of this process that comes after it is answered.
     fn watch(&self, heard: Heard);
 
-    /// Whether what was opened still lies where it was: else whoever opens it next finds nothing of
-    /// what is written now.
+    /// Fails where the opened files are no longer at their path: the next process to open the path
+    /// would not find what is written now.
     async fn check_place(&self) -> Result<(), StoreError>;
 
     /// Figures about the store.
@@ -50,7 +51,7 @@ pub trait Maintenance: Send + Sync + 'static {
 pub struct ScanPage {
     /// The items, none of them expired. May be empty though there is more.
     pub items: Vec<Item>,
-    /// What to give as `after` for the page behind this one; `None` at the end.
+    /// The next page's `after`; `None` at the end.
     pub next: Option<Key>,
 }
 

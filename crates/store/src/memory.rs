@@ -1,4 +1,4 @@
-//! The store that forgets: for tests, and for trying things out.
+//! A store in memory, for tests and for trying things out.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -19,16 +19,16 @@ pub enum Direction {
 pub struct Query {
     /// The partition.
     pub partition: String,
-    /// The smallest sort key that is wanted.
+    /// The smallest sort key of the range.
     pub from: String,
-    /// The first sort key that is not wanted any more; `None` reads to the end of the partition.
+    /// The end of the range, not part of it; `None` reads to the end of the partition.
     pub until: Option<String>,
     /// From which end.
     pub direction: Direction,
-    /// The sort key of the last item of the page before: this page starts behind it.
+    /// The sort key of the last item of the page before: this page starts after it.
     pub after: Option<String>,
-    /// At most so many items, 1 to 1,000. A store may give fewer (a page also ends at 1 MB) and
-    /// then says so in [`Page::next`].
+    /// At most so many items, 1 to 1,000. A store may return fewer (a page also ends at 1 MB) and
+    /// then sets [`Page::next`].
     pub limit: usize,
 }
 
@@ -60,7 +60,7 @@ impl Query {
         self
     }
 
-    /// The page that starts behind the sort key `after`.
+    /// The page that starts after the sort key `after`.
     #[must_use]
     pub fn after(mut self, after: Option<String>) -> Self {
         self.after = after;
@@ -110,8 +110,7 @@ pub fn successor(prefix: &str) -> Option<String> {
 pub struct Page {
     /// The items, none of them expired.
     pub items: Vec<Item>,
-    /// What to give as [`Query::after`] for the page behind this one; `None` at the end of the
-    /// range.
+    /// The next page's [`Query::after`]; `None` at the end of the range.
     pub next: Option<String>,
 }
 

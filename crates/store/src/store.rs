@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::{Commit, Item, Key, Page, Query};
 
-/// Why a store could not do what was asked.
+/// Why a call of a store failed.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum StoreError {
     /// A guard did not hold; nothing was written. Load again and decide again.
@@ -18,7 +18,7 @@ pub enum StoreError {
     /// tried again.
     #[error("whether the commit happened is not known: {0}")]
     Unknown(String),
-    /// What was asked is outside the limits of the port: a mistake of the caller.
+    /// The request is outside the limits of the port: a bug of the caller.
     #[error("outside the limits of the port: {0}")]
     Limit(String),
     /// What is stored can't be read.
@@ -30,7 +30,7 @@ pub enum StoreError {
     Newer(String),
 }
 
-/// A place that keeps items. Every store gives the same guarantees: those of the conformance suite.
+/// A store of items. Every store gives the same guarantees: those of the conformance suite.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// The item at `key`.
@@ -44,6 +44,6 @@ pub trait Store: Send + Sync + 'static {
     async fn query(&self, query: &Query) -> Result<Page, StoreError>;
 
     /// Writes all or nothing; durable before it returns `Ok`. A commit whose token is known already
-    /// is not done again.
+    /// is not repeated.
     async fn commit(&self, commit: Commit) -> Result<(), StoreError>;
 }

@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use crate::CommitToken;
 
-/// The last 65,536 tokens: how embedded stores recognise a retry.
+/// The last 65,536 tokens: how embedded stores recognize a retry.
 ///
 /// A bounded memory is enough for them: their commits never end as
 /// [`Unknown`](crate::StoreError::Unknown) while the process that made them lives (but for a disk
@@ -16,7 +16,7 @@ pub struct RecentTokens {
 }
 
 impl RecentTokens {
-    /// How many are remembered.
+    /// How many tokens are held.
     pub const CAPACITY: usize = 65_536;
 
     /// Whether the commit named `token` was made.
@@ -25,7 +25,7 @@ impl RecentTokens {
         self.known.contains(&token)
     }
 
-    /// Remembers the commit named `token`, and forgets the oldest where there are too many.
+    /// Adds `token`, and drops the oldest one beyond [`RecentTokens::CAPACITY`].
     pub fn insert(&mut self, token: CommitToken) {
         if !self.known.insert(token) {
             return;

@@ -1,4 +1,4 @@
-//! What only a place promises whose forms lead to us.
+//! Cases for stores whose upload forms lead to this service.
 
 use bytes::Bytes;
 use futures_util::stream;

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use super::{Harness, name, put};
 use crate::{BlobError, BlobName, Blobs, InvalidName, MediaType};
 
-/// Not in that of their making.
+/// Not in the order of their making.
 pub async fn names_come_in_the_order_of_their_bytes<H: Harness>(harness: H) {
     let blobs = harness.blobs();
     let stems = [
@@ -53,7 +53,7 @@ async fn all(blobs: &Arc<dyn Blobs>) -> Vec<BlobName> {
     }
 }
 
-/// As when a chore deletes what it lists.
+/// As when maintenance deletes what it lists.
 pub async fn a_page_may_start_behind_a_name_that_is_gone<H: Harness>(harness: H) {
     let blobs = harness.blobs();
     for number in 0..3 {

@@ -18,19 +18,19 @@ use bytes::Bytes;
 
 use crate::{Blob, BlobName, Blobs, MediaType};
 
-/// An empty place of its own for one test.
+/// An empty store of its own for one test.
 #[async_trait]
 pub trait Harness: Sized + Send + Sync {
-    /// Makes the place.
+    /// Makes the store.
     async fn create() -> Self;
-    /// The place.
+    /// The store.
     fn blobs(&self) -> Arc<dyn Blobs>;
 }
 
-/// A place whose blobs outlive it.
+/// A store whose blobs outlive it.
 #[async_trait]
 pub trait Durable: Harness {
-    /// Closes the place and opens it again.
+    /// Closes the store and opens it again.
     async fn reopen(self) -> Self;
 }
 
@@ -52,10 +52,10 @@ async fn bytes(blobs: &Arc<dyn Blobs>, name: &BlobName) -> Option<Bytes> {
     get(blobs, name).await.map(|blob| blob.bytes)
 }
 
-/// Expands to a module `$name` with one test for each case, on places made by the [`Harness`]
+/// Expands to a module `$name` with one test for each case, on stores made by the [`Harness`]
 /// `$harness`; with `, durable` also the cases of a [`Durable`] one. With `, uploads` the cases of
-/// a place for uploads, made by an [`uploads::UploadHarness`]; with `, embedded` those that only a
-/// place whose forms lead to us has to pass besides.
+/// a store for uploads, made by an [`uploads::UploadHarness`]; with `, embedded` those that only a
+/// store whose forms lead to this service has to pass besides.
 #[macro_export]
 macro_rules! conformance {
     ($name:ident, $harness:ty) => {

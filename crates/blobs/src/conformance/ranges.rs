@@ -20,7 +20,7 @@ pub async fn a_range_gives_that_part_and_tells_the_whole_size<H: Harness>(harnes
     }
 }
 
-/// As RFC 9110 §14.1.2 wants it.
+/// As RFC 9110 §14.1.2 requires.
 pub async fn a_range_is_cut_at_the_end<H: Harness>(harness: H) {
     let blobs = harness.blobs();
     put(&blobs, &name(1), b"0123456789").await;

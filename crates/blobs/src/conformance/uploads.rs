@@ -9,12 +9,12 @@ use selfsame_primitives::Timestamp;
 
 use crate::{BlobError, MediaType, Upload, UploadInstructions, UploadName, Uploads};
 
-/// An empty place for uploads of its own for one test.
+/// An empty store for uploads of its own for one test.
 #[async_trait]
 pub trait UploadHarness: Sized + Send + Sync {
-    /// Makes the place.
+    /// Makes the store.
     async fn create() -> Self;
-    /// The place.
+    /// The store.
     fn uploads(&self) -> Arc<dyn Uploads>;
     /// What time it is there.
     fn now(&self) -> Timestamp;
@@ -87,13 +87,13 @@ pub async fn a_large_upload_in_parts_comes_back_whole<H: UploadHarness>(harness:
     assert!(upload.size == 3_000_001 && bytes == large);
 }
 
-/// So that nobody can make the reader hold more than it wants.
+/// So that an uploader can't make the reader hold more than its maximum.
 pub async fn more_than_is_asked_for_is_not_read<H: UploadHarness>(harness: H) {
     send(&harness, &name(1), "0123456789").await;
     assert_eq!(harness.uploads().get(&name(1), 9).await, Err(BlobError::TooLarge { size: 10 }));
 }
 
-/// Nothing of it is kept.
+/// Nothing of it is stored.
 pub async fn a_file_that_is_too_large_or_too_small_is_refused<H: UploadHarness>(harness: H) {
     let direct = form(&harness, &name(1)).await;
     let send =
@@ -132,7 +132,7 @@ pub async fn an_expired_form_is_refused<H: UploadHarness>(harness: H) {
     assert_eq!(head(&harness, &name(1)).await, None);
 }
 
-/// And its sum tells that it has changed.
+/// And its sum shows that it has changed.
 pub async fn a_second_upload_replaces_the_first<H: UploadHarness>(harness: H) {
     send(&harness, &name(1), "abcdefghij").await;
     send(&harness, &name(1), "0123456789").await;

@@ -14,7 +14,7 @@ use super::temp_file::TempFile;
 use crate::blob::PAGE;
 use crate::{Blob, BlobError, BlobName, ByteRange, Listing};
 
-/// Where blobs are written before they are moved to their places.
+/// The directory where blobs are written before they are moved.
 const NEW: &str = ".new";
 /// Where uploads stand. No folder of blobs can have this name.
 pub(super) const UPLOADS: &str = ".uploads";
@@ -22,8 +22,8 @@ pub(super) const UPLOADS: &str = ".uploads";
 #[derive(Debug)]
 pub(crate) struct BlobDirectory {
     root: PathBuf,
-    /// The shards whose names this process has flushed: that a directory is there does not mean
-    /// that it outlives a power cut.
+    /// The shards whose names this process has flushed: a directory that exists may still be lost
+    /// in a power cut (docs/decisions/0035).
     shards: Mutex<HashSet<PathBuf>>,
     /// Held shared by every process that writes here, so that none takes another's fresh files for
     /// leftovers.
@@ -53,13 +53,13 @@ impl BlobDirectory {
         let path = self.path(name);
         let parent = path.parent().unwrap_or(&self.root);
         self.make_shard(name, parent)?;
-        let mut fresh = self.create_temp()?;
-        fresh.file().write_all(bytes)?;
-        fresh.move_to(&path)?;
+        let mut temp_file = self.create_temp()?;
+        temp_file.file().write_all(bytes)?;
+        temp_file.move_to(&path)?;
         flush_directory(parent)
     }
 
-    /// A file to write, to be moved to its place when it is whole.
+    /// A file to write, which is moved to its path when it is whole.
     pub(crate) fn create_temp(&self) -> io::Result<TempFile> {
         TempFile::create(self.root.join(NEW).join(short_id(22, &SystemRandom)))
     }
@@ -85,7 +85,7 @@ impl BlobDirectory {
             None => 0..size,
         };
         let bytes = read_part(&mut file, part.start, part.end - part.start).map_err(failed)?;
-        // The inode tells two versions of the same size within one tick of the clock apart.
+        // The inode distinguishes two versions of the same size within one tick of the clock.
         let etag = format!("{:x}-{:x}{:08x}-{size:x}", meta.ino(), meta.mtime(), meta.mtime_nsec());
         Ok(Some(Blob { bytes: bytes.into(), start: part.start, size, etag }))
     }
@@ -95,9 +95,9 @@ impl BlobDirectory {
     }
 
     pub(super) fn list(&self, folder: &str, after: Option<&BlobName>) -> io::Result<Listing> {
-        let place = self.root.join(folder);
+        let directory = self.root.join(folder);
         let mut names = Vec::new();
-        for shard in entries(&place)? {
+        for shard in entries(&directory)? {
             if names.len() > PAGE {
                 break;
             }
@@ -106,7 +106,7 @@ impl BlobDirectory {
             {
                 continue;
             }
-            let found = entries(&place.join(&shard))?.into_iter();
+            let found = entries(&directory.join(&shard))?.into_iter();
             let found = found.filter_map(|file| BlobName::parse(&format!("{folder}/{file}")).ok());
             names.extend(found.filter(|name| after.is_none_or(|after| name > after)));
         }
@@ -119,7 +119,7 @@ impl BlobDirectory {
         self.root.join(name.folder()).join(shard_of(name)).join(name.file())
     }
 
-    /// A directory is durable once the one it stands in is flushed; whoever made it may have ended,
+    /// A directory is durable once its parent is flushed; the process that made it may have ended,
     /// or failed, before that.
     fn make_shard(&self, name: &BlobName, shard: &Path) -> io::Result<()> {
         if self.shards().contains(shard) {
@@ -156,8 +156,8 @@ fn make_directory(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes a file where there is one. Where there is none, whoever removed it may have ended, or
-/// failed, before that was durable.
+/// Removes a file where there is one. Where there is none, an earlier removal may not be durable
+/// yet, so the directory is flushed all the same.
 pub(super) fn remove_durably(path: &Path) -> io::Result<()> {
     let absent = |error: &io::Error| error.kind() == ErrorKind::NotFound;
     match fs::remove_file(path) {

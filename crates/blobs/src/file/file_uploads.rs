@@ -1,8 +1,7 @@
-//! Uploads in a directory: what a single node needs.
+//! Uploads in a directory, for a single node.
 //!
-//! They stand flat in `{root}/.uploads/` beside the blobs: there are only as many as people are
-//! uploading just now. The parts of a file are written as they arrive, and no thread waits for a
-//! slow client.
+//! They lie flat in `{root}/.uploads/` beside the blobs: there are only as many as uploads under
+//! way. The parts of a file are written as they arrive, and no thread waits for a slow client.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -37,15 +36,15 @@ pub struct FileUploads {
 }
 
 impl FileUploads {
-    /// Uploads beside `files`, behind `upload_form_signer`.
+    /// Uploads beside `files`, with forms by `upload_form_signer`.
     #[must_use]
     pub fn new(files: &FileBlobs, upload_form_signer: UploadFormSigner) -> Self {
         Self { files: files.clone(), upload_form_signer: Arc::new(upload_form_signer) }
     }
 
-    /// Writes `file` somewhere else, so that nobody sees a part of it; what is dropped half-written
-    /// is removed.
-    async fn arrive(
+    /// Writes `file` under another path, so that no reader sees a part of it; an incomplete file is
+    /// removed.
+    async fn write_temp(
         &self,
         mut file: Body<'_>,
         accepted: &Accepted,
@@ -81,20 +80,20 @@ impl FileUploads {
 
 /// A file that is being written, and what is known of it so far.
 struct IncomingUpload {
-    fresh: TempFile,
+    temp_file: TempFile,
     sum: Md5,
     size: u64,
 }
 
 impl IncomingUpload {
-    fn new(fresh: TempFile) -> Self {
-        Self { fresh, sum: Md5::new(), size: 0 }
+    fn new(temp_file: TempFile) -> Self {
+        Self { temp_file, sum: Md5::new(), size: 0 }
     }
 
     fn write(&mut self, part: &[u8]) -> io::Result<()> {
         self.sum.update(part);
         self.size += part.len() as u64;
-        self.fresh.file().write_all(part)
+        self.temp_file.file().write_all(part)
     }
 }
 
@@ -149,16 +148,16 @@ impl Uploads for FileUploads {
         now: Timestamp,
     ) -> Result<(UploadName, Upload), ReceiveError> {
         let (name, accepted) = self.upload_form_signer.check(form, now)?;
-        let IncomingUpload { fresh, sum, size } = self.arrive(file, &accepted).await?;
-        let place = name.clone();
+        let IncomingUpload { temp_file, sum, size } = self.write_temp(file, &accepted).await?;
+        let upload_name = name.clone();
         self.files
-            .on_disk(move |disk| disk.keep_upload(fresh, &place, now).map_err(failed))
+            .on_disk(move |disk| disk.keep_upload(temp_file, &upload_name, now).map_err(failed))
             .await?;
         Ok((name, Upload { size, etag: HEXLOWER.encode(&sum.finalize()), modified: now }))
     }
 
-    /// Reads the whole for its sum, at some 600 MB a second: once for each upload, and no second
-    /// file can tell another one.
+    /// Reads the whole file for its MD5 sum, at some 600 MB a second, once for each upload. A
+    /// second file with the sum could contradict it.
     async fn head(&self, name: &UploadName) -> Result<Option<Upload>, BlobError> {
         let name = name.clone();
         self.files

@@ -1,12 +1,12 @@
-//! Blobs in a directory: what a single node needs.
+//! Blobs in a directory, for a single node.
 //!
 //! `{root}/{folder}/{first two characters of the stem}/{file}`: no directory grows beyond a 4,096th
 //! of a folder, and the order of the directories is that of the names. A blob is written to
-//! `{root}/.new/`, flushed, and moved to its place, so that a reader or a crash sees all of it or
+//! `{root}/.new/`, flushed, and moved to its path, so that a reader or a crash sees all of it or
 //! nothing.
 //!
 //! A flush that fails is an error of the call, and the process goes on: nothing relies on it, since
-//! whoever tries again writes another file.
+//! a retry writes another file (docs/decisions/0035).
 
 mod disk;
 mod file_uploads;
@@ -27,7 +27,7 @@ pub use self::file_uploads::FileUploads;
 use crate::name::is_folder;
 use crate::{Blob, BlobError, BlobName, Blobs, ByteRange, InvalidName, Listing};
 
-/// So many calls touch the disk at a time; the others wait without holding a thread.
+/// So many calls use the disk at a time; the others wait without holding a thread.
 const WIDTH: usize = 16;
 
 /// Blobs in a directory.

@@ -1,4 +1,4 @@
-//! A file that nobody sees until it is whole.
+//! A file that no reader sees until it is whole.
 
 use std::fs::{self, File};
 use std::io;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::disk::owner_only;
 
-/// A file that is being written; removed when it is dropped before it was moved to its place.
+/// A file that is being written; removed when it is dropped before it was moved to its path.
 pub(crate) struct TempFile {
     path: PathBuf,
     file: File,
@@ -24,11 +24,11 @@ impl TempFile {
         &mut self.file
     }
 
-    /// Moves it to `place`, with a content that outlives a crash. That it stands there is durable
-    /// once the directory is flushed.
-    pub(super) fn move_to(mut self, place: &Path) -> io::Result<()> {
+    /// Moves it to `path`, with a content that survives a crash. Its name is durable once the
+    /// directory is flushed.
+    pub(super) fn move_to(mut self, path: &Path) -> io::Result<()> {
         self.file.sync_all()?;
-        fs::rename(&self.path, place)?;
+        fs::rename(&self.path, path)?;
         self.moved = true;
         Ok(())
     }

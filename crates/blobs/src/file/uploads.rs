@@ -1,5 +1,4 @@
-//! Uploads on the disk: flat in one directory, for there are only as many as people are uploading
-//! just now.
+//! Uploads on the disk: flat in one directory, since there are only as many as uploads under way.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -14,16 +13,16 @@ use crate::blob::PAGE;
 use crate::{UploadListing, UploadName};
 
 impl BlobDirectory {
-    /// Moves what arrived to its place, as of `now`, durably.
+    /// Moves an arrived file to its path, as of `now`, durably.
     pub(crate) fn keep_upload(
         &self,
-        mut fresh: TempFile,
+        mut temp_file: TempFile,
         name: &UploadName,
         now: Timestamp,
     ) -> io::Result<()> {
         let millis = u64::try_from(now.millis()).unwrap_or(0);
-        fresh.file().set_modified(UNIX_EPOCH + Duration::from_millis(millis))?;
-        fresh.move_to(&self.upload_path(name))?;
+        temp_file.file().set_modified(UNIX_EPOCH + Duration::from_millis(millis))?;
+        temp_file.move_to(&self.upload_path(name))?;
         flush_directory(&self.root().join(UPLOADS))
     }
 

@@ -8,7 +8,7 @@ use super::{S3, bytes, failed, is_absent, status, unquoted};
 use crate::name::is_folder;
 use crate::{Blob, BlobError, BlobName, Blobs, ByteRange, InvalidName, Listing};
 
-/// Names are never used twice, so what is read once may be kept for ever.
+/// Names are never used twice, so a cached blob never changes.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 #[async_trait]
@@ -56,7 +56,8 @@ impl Blobs for S3 {
 }
 
 impl S3 {
-    /// The same range, told from the start. `None` where there is no blob, which then shows.
+    /// The same range, relative to the start. `None` where there is no blob; the read will show
+    /// that.
     async fn resolve(
         &self,
         name: &BlobName,

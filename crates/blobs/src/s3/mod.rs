@@ -1,8 +1,8 @@
-//! Amazon S3, or what speaks like it.
+//! Amazon S3, or services with the same protocol.
 //!
-//! Pictures of users stand in one bucket (`avatars/…`), everything else in another: `original/…`,
-//! `medium/…`, `thumb/…` and what is uploaded. Credentials come from where Amazon's tools look for
-//! them, and are renewed while the service runs.
+//! Pictures of users lie in one bucket (`avatars/…`), everything else in another: `original/…`,
+//! `medium/…`, `thumb/…` and uploads. Credentials come from where Amazon's tools look for them, and
+//! are renewed while the service runs.
 
 mod blobs;
 mod uploads;
@@ -40,8 +40,8 @@ pub struct S3Settings {
     pub media: String,
 }
 
-/// Gets ready to use the buckets. Nothing is asked of them yet: they must exist, and the
-/// credentials allow to put, get, delete and list in them.
+/// Prepares the use of the buckets. No request is sent yet: they must exist, and the credentials
+/// must allow to put, get, delete and list in them.
 pub async fn connect_s3(
     settings: S3Settings,
 ) -> Result<(Arc<dyn Blobs>, Arc<dyn Uploads>), BlobError> {
@@ -81,7 +81,7 @@ impl S3 {
         let mut config = Builder::from(&shared)
             .timeout_config(timeouts.build())
             .retry_config(RetryConfig::standard())
-            // Not every service that speaks like S3 knows the newer checksums; TLS and content
+            // Not every service with the S3 protocol supports the newer checksums; TLS and content
             // hashes are there anyway.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .force_path_style(settings.endpoint.is_some() || settings.media.contains('.'));

@@ -1,4 +1,4 @@
-//! The port for uploads, and what both ports ask of a bucket.
+//! Uploads to a bucket, and the requests that both ports share.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -138,7 +138,7 @@ fn listed(object: &Object) -> Option<(UploadName, Timestamp)> {
     Some((UploadName::parse(object.key()?).ok()?, time(object.last_modified())))
 }
 
-/// In whole seconds: that is all that headers say.
+/// In whole seconds, which is the precision of the headers.
 fn time(time: Option<&DateTime>) -> Timestamp {
     Timestamp::from_millis(time.map_or(0, |time| time.secs().saturating_mul(1000)))
 }

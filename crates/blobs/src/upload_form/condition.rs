@@ -1,4 +1,4 @@
-//! What a policy asks of a form.
+//! The conditions of a policy.
 
 use std::fmt;
 
@@ -114,8 +114,8 @@ impl Condition {
     }
 }
 
-/// The bucket is told by the address; a field that says another one is what counts, so that it
-/// can't be right.
+/// The bucket is given by the address. A field that names another one is compared instead, so that
+/// it fails.
 fn found<'a>(form: &'a Form, bucket: &'a str, field: &str) -> Option<&'a str> {
     match (field, form.get(field)) {
         ("bucket", None) => Some(bucket),

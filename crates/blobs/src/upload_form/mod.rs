@@ -1,14 +1,14 @@
 //! Uploads by HTML form, as Amazon S3 takes them: a policy says what may be uploaded, the server
-//! signs it (Signature Version 4), and whoever holds the signed form may upload that and nothing
+//! signs it (Signature Version 4), and the bearer of the signed form may upload that and nothing
 //! else until it expires.
 //!
-//! [`PostPolicy::sign`] makes the fields of a form; [`verify`] checks a form that came in as S3
-//! checks it, and refuses with S3's codes. Sources: Amazon S3 API Reference, "Browser-Based Uploads
-//! Using POST (AWS Signature Version 4)": "POST Policy", "HTML form fields", and its example, which
-//! is a test here.
+//! [`PostPolicy::sign`] makes the fields of a form; [`verify`] checks a received form as S3 checks
+//! it, and refuses with S3's codes. Sources: Amazon S3 API Reference, "Browser-Based Uploads Using
+//! POST (AWS Signature Version 4)": "POST Policy", "HTML form fields", and its example, which is a
+//! test here.
 //!
-//! Not taken: `${filename}` in a field stands for itself, and what a form says about the answer
-//! (`success_action_…`) or about the object's headers is refused unless the policy names it, and
+//! Not supported: `${filename}` in a field is literal, and fields about the answer
+//! (`success_action_…`) or about the object's headers are refused unless the policy names them, and
 //! then ignored.
 
 mod condition;

@@ -9,7 +9,7 @@ use super::condition::Condition;
 use super::signature::parse_time;
 use super::{Form, Refusal};
 
-/// The most conditions: each costs a look at the form.
+/// The most conditions: each is compared with the form.
 const MOST_CONDITIONS: usize = 200;
 
 #[derive(Clone, PartialEq, Eq, Debug)]

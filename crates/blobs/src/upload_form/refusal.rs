@@ -30,7 +30,7 @@ pub enum Code {
     MethodNotAllowed,
     /// The body is not `multipart/form-data`.
     PreconditionFailed,
-    /// The place is out of reach: try again.
+    /// The store is out of reach: try again.
     ServiceUnavailable,
     /// Signed with another secret, or changed since.
     SignatureDoesNotMatch,
@@ -83,14 +83,14 @@ impl Code {
 pub struct Refusal {
     /// What programs read.
     pub code: Code,
-    /// What people read.
+    /// The text for people.
     pub message: String,
     /// Further elements of the answer: name and text.
     details: Vec<(&'static str, String)>,
 }
 
 impl Refusal {
-    /// A refusal with nothing more to say.
+    /// A refusal without details.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), details: Vec::new() }
@@ -152,7 +152,7 @@ impl Refusal {
         Self::new(Code::IncompleteBody, message)
     }
 
-    /// The place can't be reached now.
+    /// The store can't be reached now.
     #[must_use]
     pub fn unavailable() -> Self {
         Self::new(Code::ServiceUnavailable, "Please reduce your request rate.")

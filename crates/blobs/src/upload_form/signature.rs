@@ -12,7 +12,8 @@ use serde::de::value::{Error, StrDeserializer};
 /// The one algorithm there is.
 pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// What signs forms: Amazon's credentials, or a pair that an embedded place made for itself.
+/// The key that signs forms: Amazon's credentials, or a pair that an embedded store made for
+/// itself.
 #[derive(Clone, Debug)]
 pub struct SigningKey {
     access_key: String,
@@ -74,7 +75,7 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// That of a day, told by the first eight characters of a [`basic_time`].
+    /// The scope of a day, by the first eight characters of a [`basic_time`].
     pub(super) fn of(time: &'a str, region: &'a str) -> Self {
         Self { date: time.get(..8).unwrap_or_default(), region }
     }

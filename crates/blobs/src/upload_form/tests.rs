@@ -1,4 +1,4 @@
-//! Amazon's example, what our own forms look like, and every way to spoil one.
+//! Amazon's example, the form of this service's own forms, and every way to break one.
 
 use std::time::Duration;
 

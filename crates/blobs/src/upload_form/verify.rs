@@ -1,4 +1,4 @@
-//! Checks a form in the order in which S3 does it: what is there, who signed, what was signed.
+//! Checks a form in the order in which S3 does it: completeness, signer, signed conditions.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const SKEW: Duration = Duration::from_mins(15);
 pub struct Accepted {
     /// Under which key the file goes.
     pub key: String,
-    /// Its media type, as the uploader says it.
+    /// The media type that the uploader declared.
     pub content_type: String,
     least: u64,
     most: u64,
@@ -70,7 +70,7 @@ pub fn verify(
     Ok(Accepted { key: object.to_owned(), content_type, least, most })
 }
 
-/// The fields that say who signed.
+/// The fields that identify the signer.
 struct Claims<'a> {
     policy: &'a str,
     algorithm: &'a str,

@@ -1,4 +1,4 @@
-//! The place that forgets: for tests, and for trying things out.
+//! Uploads in memory, for tests and for trying things out.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,8 +22,8 @@ use crate::blob::PAGE;
 use crate::memory::{Call, Fault, Faults};
 use crate::upload_form::Form;
 
-/// Uploads in memory. Nothing outlives it; everything else is as the port promises, but for the
-/// faults that are asked for.
+/// Uploads in memory. Nothing outlives it; everything else is as the port promises, but for
+/// injected faults.
 pub struct MemoryUploads {
     upload_form_signer: UploadFormSigner,
     uploads: Mutex<BTreeMap<UploadName, (Upload, Bytes)>>,
@@ -37,13 +37,13 @@ impl fmt::Debug for MemoryUploads {
 }
 
 impl MemoryUploads {
-    /// An empty place behind `upload_form_signer`.
+    /// An empty store with forms by `upload_form_signer`.
     #[must_use]
     pub fn new(upload_form_signer: UploadFormSigner) -> Self {
         Self { upload_form_signer, uploads: Mutex::default(), faults: Faults::default() }
     }
 
-    /// The same place, where `decide` says of each call whether and how it fails.
+    /// The same store, where `decide` determines for each call whether and how it fails.
     #[must_use]
     pub fn with_faults(
         mut self,

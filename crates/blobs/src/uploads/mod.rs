@@ -1,7 +1,7 @@
-//! The port to every place that clients upload to without going through the application.
+//! The port of stores that clients upload to without going through the application.
 //!
-//! An upload is raw: nobody has looked at it yet, so it is never served, only read by the one that
-//! makes pictures of it, and then deleted. What is forgotten is found by [`Uploads::list`].
+//! An upload is raw and unchecked, so it is never served, only read by the picture pipeline, and
+//! then deleted. Left-over uploads are found by [`Uploads::list`].
 
 mod memory;
 mod name;
@@ -22,8 +22,8 @@ pub use upload_form_signer::UploadFormSigner;
 use crate::BlobError;
 use crate::upload_form::{Fields, Form, Refusal};
 
-/// How a client uploads: a form of `multipart/form-data` with `fields` in any order and behind them
-/// the field `file`.
+/// The instructions for a client's upload: a form of `multipart/form-data` with `fields` in any
+/// order and after them the field `file`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UploadInstructions {
     /// Where to.
@@ -41,8 +41,8 @@ pub struct UploadInstructions {
 pub struct Upload {
     /// Bytes.
     pub size: u64,
-    /// What the client was told as `ETag`, without its quotes: the MD5 sum of the content in 32
-    /// hexadecimal digits (with S3 whatever S3 said, e.g. another value of that form where the
+    /// The `ETag` in the answer to the client, without its quotes: the MD5 sum of the content in 32
+    /// hexadecimal digits (with S3 the value of S3, e.g. another value of that form where the
     /// bucket is encrypted with KMS).
     pub etag: String,
     /// When it came in.
@@ -54,11 +54,11 @@ pub struct Upload {
 pub struct UploadListing {
     /// At most 1,000 names, and when each came in.
     pub uploads: Vec<(UploadName, Timestamp)>,
-    /// Whether there is more behind the last one.
+    /// Whether there is more after the last one.
     pub more: bool,
 }
 
-/// A file as it arrives. An error ends it, and is what the uploader is told.
+/// A file as it arrives. An error ends it, and is the answer to the uploader.
 pub type Body<'a> = BoxStream<'a, Result<Bytes, Refusal>>;
 
 /// Why an upload was not taken in.
@@ -67,14 +67,13 @@ pub enum ReceiveError {
     /// It is not what was agreed on: the uploader reads why.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The place failed: the log reads why, the uploader is told to try again
+    /// The store failed: the log has the reason, the uploader is to try again
     /// ([`Refusal::unavailable`]).
     #[error(transparent)]
     Failed(#[from] BlobError),
 }
 
-/// A place that takes uploads. Every place gives the same guarantees: those of the conformance
-/// suite.
+/// A store for uploads. Every store gives the same guarantees: those of the conformance suite.
 #[async_trait]
 pub trait Uploads: Send + Sync + 'static {
     /// The URL that every [`UploadInstructions`] leads to: pages must be allowed to send files
@@ -91,8 +90,8 @@ pub trait Uploads: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<UploadInstructions, BlobError>;
 
-    /// Takes in the file that came with `form`: all of it, durably, or nothing. Only for places
-    /// whose forms lead to us; the others refuse it as
+    /// Stores the file of `form`: all of it, durably, or nothing. Only for stores whose forms lead
+    /// to this service; the others refuse it as
     /// [`Code::MethodNotAllowed`](crate::upload_form::Code::MethodNotAllowed).
     async fn receive(
         &self,
@@ -112,6 +111,6 @@ pub trait Uploads: Send + Sync + 'static {
     /// Deletes what was uploaded as `name`; all is well where nothing was.
     async fn delete(&self, name: &UploadName) -> Result<(), BlobError>;
 
-    /// The uploads behind `after`, a page of them: for chores, not for requests.
+    /// The uploads after `after`, a page of them: for maintenance, not for requests.
     async fn list(&self, after: Option<&UploadName>) -> Result<UploadListing, BlobError>;
 }

@@ -46,7 +46,7 @@ impl UploadName {
         self.file().split_once('.').map_or("", |(stem, _)| stem)
     }
 
-    /// What the uploader said it would be. What it is shows when it is decoded.
+    /// The declared type. Decoding shows the real one.
     #[must_use]
     pub fn media_type(&self) -> MediaType {
         let extension = self.file().split_once('.').map_or("", |(_, extension)| extension);

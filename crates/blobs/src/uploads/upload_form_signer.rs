@@ -1,5 +1,5 @@
-//! Where an embedded place takes uploads in: what Amazon S3 is for its clients, a route of ours is
-//! for an embedded one.
+//! The target of an embedded store's upload forms: a route of this service, as Amazon S3 is for its
+//! clients.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;

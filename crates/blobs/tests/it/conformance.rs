@@ -1,4 +1,4 @@
-//! The suite on both places that this crate brings.
+//! The suite on both stores of this crate.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on panics")]
 
 use std::sync::Arc;

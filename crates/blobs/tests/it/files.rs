@@ -1,4 +1,4 @@
-//! What only a place in a directory promises.
+//! Guarantees of stores in a directory alone.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on panics")]
 
 use std::fs;

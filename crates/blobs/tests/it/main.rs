@@ -1,4 +1,4 @@
-//! What every place of blobs and uploads has to do, and what some do besides.
+//! Guarantees of every store for blobs and uploads, and of some.
 
 mod conformance;
 mod files;

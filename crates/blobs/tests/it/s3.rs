@@ -1,6 +1,6 @@
-//! The suite on a server of the S3 protocol that is not ours: where `SELFSAME_TEST_S3` says, with
-//! credentials from the environment. Forms are sent as any client sends them, and it is that server
-//! which checks them.
+//! The suite on a third-party server of the S3 protocol: at the address `SELFSAME_TEST_S3`, with
+//! credentials from the environment. Forms are sent as any client sends them, and that server
+//! checks them.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics")]
 
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! Pets, and who lives in the house unasked.
+//! Pets, and animals that live in houses uninvited.
 
 use super::part::Look::{Bead, Iris};
 use super::part::Paint::{Coat, Dark, Pink, Second, Shade, Third, White};

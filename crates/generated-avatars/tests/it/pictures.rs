@@ -34,9 +34,9 @@ fn all_pictures() -> Vec<(String, String)> {
     pictures
 }
 
-/// A failure here means that people's pictures change: raise `VERSION`, and keep the old file and
-/// the old drawings. To write the file of a new version:
-/// `SELFSAME_WRITE_SNAPSHOT=1 cargo test -p selfsame-generated-avatars`.
+/// A failure here means that users' pictures change: raise `VERSION`, and keep the old file and the
+/// old drawings. To write the file of a new version: `SELFSAME_WRITE_SNAPSHOT=1 cargo test -p
+/// selfsame-generated-avatars`.
 #[test]
 fn every_picture_of_this_version_is_what_it_always_was() {
     let path =

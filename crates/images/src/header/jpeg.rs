@@ -33,8 +33,8 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Inspected<'a>
     found.finish(scan, bytes.len(), at, limits)
 }
 
-/// Skips fill bytes; a marker without a segment, or anything but a marker, has no place before the
-/// first scan.
+/// Skips fill bytes. A marker without a segment, or anything but a marker, is not allowed before
+/// the first scan.
 fn next_marker(at: &mut Cursor<'_>) -> Result<u8, PictureError> {
     if at.u8()? != 0xff {
         return Err(DAMAGED);

@@ -1,4 +1,4 @@
-//! What is refused, and how it is said.
+//! Which pictures are refused, and with which text.
 
 use super::pictures::*;
 use crate::{Format, Limits, Measure, PictureError, Recipe, inspect, process};

@@ -1,4 +1,4 @@
-//! The kinds of mail, each with what it tells.
+//! The kinds of mail, each with its values.
 
 use std::fmt;
 
@@ -57,7 +57,7 @@ pub enum AlertDetails {
     QuickChange,
     /// A sign-in from a network that was not seen before.
     NewNetwork,
-    /// Wrong codes at the second step: whoever tried them knew the password.
+    /// Wrong codes at the second step: the client knew the password.
     SecondStep,
     /// A passkey exists twice.
     PasskeyCopied,
@@ -65,8 +65,8 @@ pub enum AlertDetails {
     MassReads,
 }
 
-/// A mail, before it has words. Holds codes and links, so it is sealed wherever it is kept, and
-/// never printed.
+/// A mail before it is rendered. It holds codes and links, so it is sealed wherever it is stored,
+/// and never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Template {
@@ -77,14 +77,14 @@ pub enum Template {
         /// How long it is good.
         #[serde(default = "usual")]
         minutes: u32,
-        /// The name of whoever registered with the address.
+        /// The name that was registered with the address.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
         /// When that was.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<Timestamp>,
     },
-    /// The same for the address that is to take the place of another; to the new one.
+    /// The same for the new address of an account; sent to the new one.
     EmailChange {
         /// What is to be typed.
         code: String,
@@ -111,7 +111,7 @@ pub enum Template {
     },
     /// The password is another one now.
     PasswordChanged {
-        /// Ends all sessions and asks for a new one.
+        /// Ends all sessions and asks for a new password.
         undo_url: String,
         /// When and from where.
         circumstances: Circumstances,
@@ -154,7 +154,7 @@ pub enum Template {
         /// When and from where.
         circumstances: Circumstances,
     },
-    /// A passkey signs nobody in any more.
+    /// A passkey can no longer be used to sign in.
     PasskeyRemoved {
         /// What it was called.
         name: String,
@@ -168,7 +168,7 @@ pub enum Template {
         /// Where to sign in.
         sign_in_url: String,
     },
-    /// Something looked odd.
+    /// Unusual activity was detected.
     SecurityAlert {
         /// What.
         finding: AlertDetails,
@@ -316,7 +316,7 @@ impl Template {
         rows
     }
 
-    /// The name of what was found, where it tells of that.
+    /// The name of the alert, where the mail is one.
     pub(super) const fn finding(&self) -> Option<&'static str> {
         let Self::SecurityAlert { finding, .. } = self else { return None };
         Some(match finding {
@@ -331,7 +331,7 @@ impl Template {
         })
     }
 
-    /// One of each kind, with made-up values, to be looked at.
+    /// One of each kind, with made-up values, for previews.
     #[must_use]
     pub fn examples(public_url: &str) -> Vec<Self> {
         let code = || "314159".to_owned();

@@ -1,7 +1,7 @@
-//! What mails look like: one layout in HTML and one in text, with the words of five languages.
+//! Rendering of mails: one layout in HTML and one in text, with texts in five languages.
 //!
-//! Operators may put files into a folder to have another look or other words for one kind of mail.
-//! Whatever is broken there is logged, and the built-in form is used.
+//! Operators may put files into a folder to change the layout or the texts of one kind of mail. A
+//! broken file is logged, and the built-in form is used.
 
 mod kind;
 mod overrides;

@@ -12,7 +12,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    /// Under this name the engine knows whether to escape.
+    /// The name under which the engine decides whether to escape.
     pub(super) const fn engine_name(self) -> &'static str {
         match self {
             Self::Html => "html",

@@ -1,4 +1,4 @@
-//! The words of the languages, as they lie in the binary.
+//! The texts of the languages, as they are embedded in the binary.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

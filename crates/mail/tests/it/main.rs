@@ -1,4 +1,4 @@
-//! The places that mail is handed to.
+//! The adapters of mail.
 
 mod inbox;
 mod resend;

@@ -78,7 +78,7 @@ async fn what_is_wrong_with_the_mail_is_final_and_what_is_wrong_with_the_account
 }
 
 #[tokio::test]
-async fn nobody_there_is_no_reason_to_give_up() {
+async fn an_unreachable_provider_is_no_reason_to_give_up() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     // Whoever calls is hung up on.

@@ -39,19 +39,23 @@ impl World {
         reserved
     }
 
-    async fn apply(&self, reserved: &ReservedBlobs) -> Result<(), StoreError> {
+    async fn commit_reference(&self, reserved: &ReservedBlobs) -> Result<(), StoreError> {
         let user = UserId::parse("usr_1").unwrap();
         let keys = [reserved.key().clone()];
-        let decide = |loaded: &Loaded| Ok((reserved.apply(loaded, Changes::none())?, ()));
-        self.collector.platform.journal.change(&user, &keys, &Origin::default(), decide).await
+        let commit_reference = |loaded: &Loaded| Ok((reserved.apply(loaded, Changes::none())?, ()));
+        self.collector
+            .platform
+            .journal
+            .change(&user, &keys, &Origin::default(), commit_reference)
+            .await
     }
 
     /// Notes a blob that is there as dropped, to be deleted after `time`.
     async fn discard(&self, letter: char, time: Duration) {
         let (user, reserved) = (UserId::parse("usr_1").unwrap(), self.reserve(letter).await);
-        let (keys, bin) = ([reserved.key().clone()], self.collector.drop_slot_after(time));
+        let (keys, slot) = ([reserved.key().clone()], self.collector.drop_slot_after(time));
         let discard = |loaded: &Loaded| {
-            let changes = bin.take(vec![name(letter)], Changes::none());
+            let changes = slot.take(vec![name(letter)], Changes::none());
             Ok::<_, StoreError>((reserved.apply(loaded, changes)?, ()))
         };
         self.collector
@@ -62,7 +66,7 @@ impl World {
             .unwrap();
     }
 
-    async fn delete_due(&self) -> usize {
+    async fn collect(&self) -> usize {
         let mut steps = 0;
         while self.collector.step().await.unwrap() {
             steps += 1;
@@ -72,8 +76,8 @@ impl World {
 
     async fn due(&self) -> Vec<DueEntry<GarbageEntry>> {
         let mut entries = Vec::new();
-        for shard in self.collector.notes.shards() {
-            let mut scan = self.collector.notes.scan(shard, false);
+        for shard in self.collector.queue.shards() {
+            let mut scan = self.collector.queue.scan(shard, false);
             while let Some(entry) = scan.next_entry().await.unwrap() {
                 entries.push(entry);
             }
@@ -83,14 +87,14 @@ impl World {
 }
 
 #[tokio::test]
-async fn an_expected_blob_that_nobody_refers_to_is_deleted_after_an_hour_and_not_before() {
+async fn a_reserved_blob_without_a_reference_is_deleted_after_an_hour_and_not_before() {
     let world = world();
     world.reserve('a').await;
     world.clock.advance(GRACE.checked_sub(Duration::from_millis(1)).unwrap());
-    assert_eq!(world.delete_due().await, 0);
+    assert_eq!(world.collect().await, 0);
     assert_eq!(world.blobs.names(), [name('a')]);
     world.clock.advance(Duration::from_millis(1));
-    assert_eq!(world.delete_due().await, 1);
+    assert_eq!(world.collect().await, 1);
     assert_eq!(world.blobs.names(), []);
     assert_eq!(world.due().await, []);
 }
@@ -99,9 +103,9 @@ async fn an_expected_blob_that_nobody_refers_to_is_deleted_after_an_hour_and_not
 async fn a_blob_that_is_referred_to_in_time_stays() {
     let world = world();
     let reserved = world.reserve('a').await;
-    world.apply(&reserved).await.unwrap();
+    world.commit_reference(&reserved).await.unwrap();
     world.clock.advance(2 * GRACE);
-    assert_eq!(world.delete_due().await, 0);
+    assert_eq!(world.collect().await, 0);
     assert_eq!(world.blobs.names(), [name('a')]);
 }
 
@@ -111,12 +115,12 @@ async fn a_change_that_comes_after_the_collector_is_refused() {
     let reserved = world.reserve('a').await;
     world.clock.advance(GRACE);
     // Already while the blobs are about to be deleted.
-    let note = world.due().await.remove(0);
-    assert!(world.collector.claim(&note).await.unwrap());
-    assert!(matches!(world.apply(&reserved).await, Err(StoreError::Unavailable(_))));
+    let entry = world.due().await.remove(0);
+    assert!(world.collector.claim(&entry).await.unwrap());
+    assert!(matches!(world.commit_reference(&reserved).await, Err(StoreError::Unavailable(_))));
     // And when they are.
-    world.delete_due().await;
-    assert!(matches!(world.apply(&reserved).await, Err(StoreError::Unavailable(_))));
+    world.collect().await;
+    assert!(matches!(world.commit_reference(&reserved).await, Err(StoreError::Unavailable(_))));
 }
 
 #[tokio::test]
@@ -124,9 +128,9 @@ async fn a_collector_that_comes_after_the_change_deletes_nothing() {
     let world = world();
     let reserved = world.reserve('a').await;
     world.clock.advance(GRACE);
-    let note = world.due().await.remove(0);
-    world.apply(&reserved).await.unwrap();
-    assert!(!world.collector.delete_blobs(&note).await.unwrap());
+    let entry = world.due().await.remove(0);
+    world.commit_reference(&reserved).await.unwrap();
+    assert!(!world.collector.delete_blobs(&entry).await.unwrap());
     assert_eq!(world.blobs.names(), [name('a')]);
 }
 
@@ -134,16 +138,16 @@ async fn a_collector_that_comes_after_the_change_deletes_nothing() {
 async fn what_can_not_be_deleted_now_is_deleted_later() {
     let world = world();
     let reserved = world.reserve('a').await;
-    world.apply(&reserved).await.unwrap();
+    world.commit_reference(&reserved).await.unwrap();
     let user = UserId::parse("usr_1").unwrap();
-    let bin = world.collector.drop_slot();
+    let slot = world.collector.drop_slot();
     let dropped =
-        |_: &Loaded| Ok::<_, StoreError>((bin.take(vec![name('a')], Changes::none()), ()));
+        |_: &Loaded| Ok::<_, StoreError>((slot.take(vec![name('a')], Changes::none()), ()));
     world.collector.platform.journal.change(&user, &[], &Origin::default(), dropped).await.unwrap();
     world.is_down.store(true, Ordering::SeqCst);
-    assert_eq!(world.delete_due().await, 0);
+    assert_eq!(world.collect().await, 0);
     world.is_down.store(false, Ordering::SeqCst);
-    assert_eq!(world.delete_due().await, 1);
+    assert_eq!(world.collect().await, 1);
     assert_eq!(world.blobs.names(), []);
     assert_eq!(world.due().await, []);
 }
@@ -152,7 +156,7 @@ async fn what_can_not_be_deleted_now_is_deleted_later() {
 async fn a_note_that_can_not_be_read_does_not_keep_others_waiting() {
     let world = world();
     for shard in 0..8 {
-        let key = Key::new(format!("blob-collector/{shard:02}"), "0000000000000/bad");
+        let key = Key::new(format!("blob-ledger/{shard:02}"), "0000000000000/bad");
         world
             .collector
             .platform
@@ -163,12 +167,12 @@ async fn a_note_that_can_not_be_read_does_not_keep_others_waiting() {
     }
     world.reserve('a').await;
     world.clock.advance(GRACE);
-    assert_eq!(world.delete_due().await, 1);
+    assert_eq!(world.collect().await, 1);
     assert_eq!(world.blobs.names(), []);
 }
 
 #[tokio::test]
-async fn the_loop_deletes_what_is_dropped_when_it_is_woken_and_ends_when_told() {
+async fn the_loop_deletes_what_is_dropped_when_it_is_woken_and_ends_when_stopped() {
     let world = Arc::new(world());
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn({
@@ -186,33 +190,34 @@ async fn the_loop_deletes_what_is_dropped_when_it_is_woken_and_ends_when_told() 
 }
 
 #[tokio::test]
-async fn a_note_that_is_damaged_is_set_aside_and_the_others_are_collected() {
+async fn a_damaged_entry_is_set_aside_and_the_others_are_collected() {
     let world = world();
     let damaged = world.reserve('a').await;
     world.reserve('b').await;
     let write = Write::put(damaged.key().clone(), Guard::Any, "blob-note/1\n{");
     world.collector.platform.journal.commit(vec![write]).await.unwrap();
     world.clock.advance(GRACE);
-    world.delete_due().await;
+    world.collect().await;
     assert!(world.collector.platform.store.get(damaged.key()).await.unwrap().is_none());
-    let told = selfsame_events::quarantine::list(&*world.collector.platform.store, "blob-note", 10)
-        .await
-        .unwrap();
-    assert_eq!(told.len(), 1);
-    assert_eq!(world.blobs.names(), [name('a')], "nobody knows that it may go");
+    let quarantined =
+        selfsame_events::quarantine::list(&*world.collector.platform.store, "blob-note", 10)
+            .await
+            .unwrap();
+    assert_eq!(quarantined.len(), 1);
+    assert_eq!(world.blobs.names(), [name('a')], "without an entry it is never deleted");
 }
 
 #[tokio::test]
-async fn what_is_expected_is_not_taken_for_abandoned_by_a_clock_that_was_set_forward() {
+async fn reserved_blobs_do_not_count_as_abandoned_after_a_clock_was_set_forward() {
     let world = world();
     let reserved = world.reserve('a').await;
     let right = world.clock.now();
     world.clock.set(right.plus(Duration::from_hours(24 * 400)));
-    world.delete_due().await;
+    world.collect().await;
     world.clock.set(right);
-    world.apply(&reserved).await.unwrap();
+    world.commit_reference(&reserved).await.unwrap();
     world.clock.advance(GRACE * 2);
-    world.delete_due().await;
+    world.collect().await;
     assert_eq!(world.blobs.names(), [name('a')]);
 }
 
@@ -227,7 +232,7 @@ async fn what_was_noted_by_a_clock_far_ahead_is_deleted_once_it_is_right_again()
         world.clock.set(right);
         world.discard('c', LONGEST).await;
         world.clock.advance(Duration::from_mins(1));
-        world.delete_due().await;
+        world.collect().await;
         assert_eq!(
             world.blobs.names(),
             [name('c')],

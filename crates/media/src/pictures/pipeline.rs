@@ -1,5 +1,4 @@
-//! From the bytes of a stranger to outputs, within bounds: the one place that knows the pipeline of
-//! pictures.
+//! From untrusted bytes to outputs, within bounds: the only user of the picture pipeline.
 
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::PictureSettings;
 
-/// Arriving bytes are counted in units of so many.
+/// Memory of arriving files is counted in units of so many bytes.
 const UNIT: usize = 4096;
 
 /// Which files are taken.
@@ -20,7 +19,7 @@ const UNIT: usize = 4096;
 pub struct AcceptedFiles {
     /// The largest, in bytes.
     pub max_bytes: usize,
-    /// Their types, told by content.
+    /// Their types, detected by content.
     pub formats: Vec<Format>,
 }
 
@@ -100,8 +99,8 @@ impl PictureProcessor {
         }
     }
 
-    /// Makes the outputs of `bytes`, for somebody who can wait: so many at a time that people who
-    /// can't find room all the same.
+    /// Makes the outputs of `bytes` in the background: so many at a time that uploads which a
+    /// client waits for find room all the same.
     pub async fn process_in_background(
         &self,
         bytes: &[u8],
@@ -114,7 +113,7 @@ impl PictureProcessor {
         self.process(upload, taken, crop).await
     }
 
-    /// Makes the outputs of `upload`, if it is of what `taken` says.
+    /// Makes the outputs of `upload`, if `taken` accepts it.
     pub async fn process(
         &self,
         upload: IncomingFile,

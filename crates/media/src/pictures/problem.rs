@@ -1,4 +1,4 @@
-//! What goes wrong with pictures, as the person who sent them is told.
+//! Problems with pictures, as their uploader sees them.
 
 use selfsame_blobs::BlobError;
 use selfsame_images::{Measure, PictureError as ImageError};
@@ -12,10 +12,7 @@ const BUSY: u64 = 2;
 
 /// What is wrong with a picture where `taken` are the types that would do; where it is not the
 /// picture, the problem instead.
-pub fn picture_problem(
-    refused: &PictureError,
-    taken: &[Format],
-) -> Result<(Code, Detail), Problem> {
+pub fn picture_problem(refused: &PictureError, taken: &[Format]) -> Result<(Code, Detail), Problem> {
     Ok(match *refused {
         PictureError::Picture(ImageError::Unsupported) | PictureError::Type(_) => {
             (Code::ImageTypeUnsupported, unsupported(taken))
@@ -33,7 +30,7 @@ pub fn picture_problem(
     })
 }
 
-/// What is told of a pool that takes no more, or has lost the job.
+/// The problem of a pool that is full, or has lost the job.
 #[must_use]
 pub fn of_pool(error: PoolError) -> Problem {
     match error {
@@ -95,10 +92,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_is_told_to_be_too_slow_only_where_it_is() {
-        let told = |error| picture_problem(&PictureError::Picture(error), &[Format::Png]);
-        assert_eq!(told(ImageError::Timeout), Ok((Code::ImageTooLarge, Detail::PictureTooSlow)));
-        let problem = told(ImageError::Starved).unwrap_err();
+    fn only_a_slow_picture_is_called_too_slow() {
+        let problem_of = |error| picture_problem(&PictureError::Picture(error), &[Format::Png]);
+        assert_eq!(
+            problem_of(ImageError::Timeout),
+            Ok((Code::ImageTooLarge, Detail::PictureTooSlow))
+        );
+        let problem = problem_of(ImageError::Starved).unwrap_err();
         assert_eq!((problem.code, problem.retry_after), (Code::Unavailable, Some(BUSY)));
     }
 }

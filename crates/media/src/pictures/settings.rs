@@ -2,7 +2,7 @@
 
 use super::pipeline::{AcceptedFiles, Format};
 
-/// Which pictures are taken, what is made of them, and what that may cost.
+/// Which pictures are accepted, what is made of them, and what that may cost.
 #[derive(Clone, PartialEq, Debug)]
 pub struct PictureSettings {
     /// Which files are taken as avatars; of at most [`PictureSettings::LARGEST`] bytes.
@@ -11,11 +11,11 @@ pub struct PictureSettings {
     pub thumbnail: Option<u32>,
     /// Pictures that are worked on at a time.
     pub threads: usize,
-    /// Pictures that wait for their turn; more are told to come back.
+    /// Pictures in the queue; further ones are refused with a retry time.
     pub waiting: usize,
     /// Memory of all pictures that are worked on, in bytes.
     pub memory: u64,
-    /// Memory of all files that are arriving or waiting, in bytes.
+    /// Memory of all files that are arriving or queued, in bytes.
     pub arriving: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Items whose time comes.
+//! Items that expire.
 
 use std::time::Duration;
 

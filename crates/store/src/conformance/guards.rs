@@ -134,7 +134,7 @@ pub async fn no_guard_always_holds<H: Harness>(harness: H) {
     write(&store, vec![Write::check(key("k"), Guard::Any)]).await;
 }
 
-/// So whoever read the first one can't overwrite the second.
+/// So a writer that has read the first one can't overwrite the second.
 pub async fn an_item_made_again_has_another_revision<H: Harness>(harness: H) {
     let store = harness.store();
     write(&store, vec![put("k", "same")]).await;

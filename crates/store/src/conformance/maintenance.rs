@@ -43,7 +43,7 @@ async fn scan<H: Harness>(harness: &H, prefix: &str) -> Vec<Key> {
     }
 }
 
-/// Not what expired later than asked for, and nobody notices but the disk.
+/// Not what expires later than `before`; readers see no difference.
 pub async fn a_sweep_removes_what_has_expired_and_nothing_else<H: Harness>(harness: H) {
     let (store, chores) = (harness.store(), harness.chores());
     let hour = Duration::from_hours(1);

@@ -34,7 +34,7 @@ pub async fn pages_in_both_directions_give_every_item_once<H: Harness>(harness: 
     }
 }
 
-/// Also when it is full to the last place.
+/// Also when it is full to the last item.
 pub async fn the_page_that_reaches_the_end_says_so<H: Harness>(harness: H) {
     fill(&harness, 10).await;
     for (limit, next) in [(9, Some("0008")), (10, None), (11, None)] {
@@ -76,7 +76,7 @@ pub async fn pages_under_writes_skip_nothing_that_stays<H: Harness>(harness: H) 
     }
 }
 
-/// The cursor is a place, not an item.
+/// The cursor is a position, not an item.
 pub async fn a_page_may_start_behind_an_item_that_is_gone<H: Harness>(harness: H) {
     let store = harness.store();
     fill(&harness, 6).await;
@@ -100,7 +100,7 @@ pub async fn a_cursor_outside_the_range_does_not_widen_it<H: Harness>(harness: H
     assert!(read_all(&store, before.backward()).await.is_empty());
 }
 
-/// However many items were asked for; and goes on behind it without a gap.
+/// Whatever the limit; and the next page continues without a gap.
 pub async fn a_page_ends_at_a_megabyte<H: Harness>(harness: H) {
     let store = harness.store();
     let large = Bytes::from(vec![b'x'; 190_000]);

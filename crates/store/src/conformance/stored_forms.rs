@@ -2,7 +2,7 @@
 //!
 //! A sample is an item's body as some release has written it, in
 //! `stored/{kind}/{version}-{what}.record` of the record's crate. It is never changed: where the
-//! form changes, another is put beside it. Every module with records says
+//! form changes, another is put beside it. Every module with records calls
 //! `stored_forms::are_read::<ItsRecord>()` in a test; `architecture-tests` find those that don't.
 
 use std::path::Path;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::{Record, StoreError, decode, encode};
 
 /// Every sample of `R` is read, each version has one, the newest form has one that lacks nothing,
-/// and what a later release has written is told from what is damaged.
+/// and what a later release has written is distinguished from what is damaged.
 pub fn are_read<R: Record>() {
     let samples = samples(R::KIND, "record");
     let heading = |version: u16| format!("{}/{version}\n", R::KIND);

@@ -19,7 +19,7 @@ pub async fn a_commit_tried_again_is_not_done_again<H: Harness>(harness: H) {
     assert_eq!(body(&store, "any").await.unwrap(), "2");
 }
 
-/// As when a caller gave up waiting and asks again while the first try is under way.
+/// As when a caller gives up waiting and retries while the first try is under way.
 pub async fn racing_tries_of_one_commit_all_succeed_and_write_once<H: Harness>(harness: H) {
     let store = harness.store();
     let claim = commit_of(vec![Write::put(key("claim"), Guard::Absent, "1")]);

@@ -18,7 +18,7 @@ fn all() -> impl Iterator<Item = (Template, Locale)> {
 /// `UPDATE_MAILS=1 cargo test -p selfsame-mail` writes them anew, to be read before they are
 /// committed.
 #[test]
-fn every_kind_in_every_language_is_as_it_was_when_somebody_last_read_it() {
+fn every_kind_in_every_language_is_as_it_was_last_reviewed() {
     let templates = templates();
     for (template, locale) in all() {
         let mail = templates.render(&template, locale).unwrap();
@@ -48,7 +48,7 @@ fn words_of(html: &str) -> String {
 }
 
 #[test]
-fn the_html_around_the_words_is_as_it_was_when_somebody_last_looked_at_it() {
+fn the_html_around_the_texts_is_as_it_was_last_reviewed() {
     let example = Template::examples("https://id.example.com").remove(2);
     let html = templates().render(&example, Locale::En).unwrap().html;
     let path = snapshot("layout.html");
