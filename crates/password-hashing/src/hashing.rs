@@ -53,13 +53,8 @@ impl PasswordSettings {
 
 /// The outcome of a comparison.
 #[derive(Clone, PartialEq, Eq, Debug)]
-<<<<<<< HEAD:crates/password-hashing/src/hashing.rs
-pub enum PasswordCheck {
-    /// It is another one, or there is none.
-=======
 pub enum PasswordCheck {
     /// Another password, or none is stored.
->>>>>>> c2:crates/identity/src/password_hashing/hashing.rs
     Wrong,
     /// The right password.
     Right {
@@ -69,14 +64,9 @@ pub enum PasswordCheck {
 }
 
 impl PasswordCheck {
-<<<<<<< HEAD:crates/password-hashing/src/hashing.rs
-    /// Whether it is the one.
+    /// Whether it was right.
     #[must_use]
     pub const fn is_right(&self) -> bool {
-=======
-    /// Whether it was right.
-    pub const fn is_right(&self) -> bool {
->>>>>>> c2:crates/identity/src/password_hashing/hashing.rs
         matches!(self, Self::Right { .. })
     }
 }
@@ -158,14 +148,8 @@ impl Passwords {
         hash.map(|hash| hash.write()).ok_or_else(|| PasswordError::Other(misconfigured()))
     }
 
-<<<<<<< HEAD:crates/password-hashing/src/hashing.rs
-    /// Whether `password` has as many characters as the rules want: the part of them that costs
-    /// nothing to check.
-    pub fn check_length(&self, password: &Secret, second_factor: bool) -> Result<(), Fault> {
-=======
     /// Checks the length of `password`: the only rule that costs nothing.
     pub fn check_length(&self, password: &Secret, second_factor: bool) -> Result<(), Fault> {
->>>>>>> c2:crates/identity/src/password_hashing/hashing.rs
         let shortest = self.strength(second_factor).shortest;
         rule::check_length(&rule::normalized(password), shortest).map_err(Fault::from)
     }
@@ -184,15 +168,9 @@ impl Passwords {
         }
     }
 
-<<<<<<< HEAD:crates/password-hashing/src/hashing.rs
-    /// Compares `password` with `stored`. Where nothing is stored it takes as long to say that it
-    /// is wrong.
-    pub async fn verify(
-=======
     /// Compares `password` with `stored`. Without a stored hash it takes as long, against a dummy
     /// hash.
     pub async fn verify(
->>>>>>> c2:crates/identity/src/password_hashing/hashing.rs
         &self,
         password: &Secret,
         stored: Option<&str>,
@@ -234,13 +212,8 @@ pub struct PasswordContext {
 
 /// Why there is no hash.
 #[derive(Clone, PartialEq, Debug)]
-<<<<<<< HEAD:crates/password-hashing/src/hashing.rs
-pub enum PasswordError {
-    /// The rules don't take the password.
-=======
 pub enum PasswordError {
     /// The rules refuse the password.
->>>>>>> c2:crates/identity/src/password_hashing/hashing.rs
     Weak(WeakPassword),
     /// A failure unrelated to the password.
     Other(Problem),
@@ -248,12 +221,8 @@ pub enum PasswordError {
 
 impl PasswordError {
     /// The problem, where the password stands at `pointer` of the request.
-<<<<<<< HEAD:crates/password-hashing/src/hashing.rs
     #[must_use]
-    pub fn told_at(self, pointer: &str) -> Problem {
-=======
     pub fn into_problem_at(self, pointer: &str) -> Problem {
->>>>>>> c2:crates/identity/src/password_hashing/hashing.rs
         match self {
             Self::Weak(weak) => Problem::fault(pointer, weak),
             Self::Other(problem) => problem,

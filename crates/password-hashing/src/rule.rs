@@ -32,13 +32,8 @@ pub enum WeakPassword {
     Reused,
 }
 
-<<<<<<< HEAD:crates/password-hashing/src/rule.rs
-/// So many passwords, the present one included, are not taken again.
-pub const REMEMBERED: usize = 5;
-=======
 /// Passwords that are not accepted again, the current one included.
 pub const REMEMBERED: usize = 5;
->>>>>>> c2:crates/identity/src/password_hashing/rule.rs
 
 impl From<WeakPassword> for Fault {
     fn from(weak: WeakPassword) -> Self {
@@ -107,11 +102,7 @@ pub fn check_length(password: &Secret, shortest: usize) -> Result<(), WeakPasswo
 }
 
 /// Checks a normalized password against the rules; `own` is what everybody may know of its owner.
-pub fn check(
-    password: &Secret,
-    strength: Strength,
-    own: &[String],
-) -> Result<(), WeakPassword> {
+pub fn check(password: &Secret, strength: Strength, own: &[String]) -> Result<(), WeakPassword> {
     let Strength { shortest, score } = strength;
     check_length(password, shortest)?;
     if own.iter().any(|own| is_similar(password.expose(), own)) {

@@ -203,9 +203,14 @@ async fn sign_in(
 ) -> Result<Answer, Problem> {
     let found = identifier.find(identity).await?;
     let user = found.as_ref().map(|(user, _)| user.clone());
-    let admitted =
-        gate::password(identity, client, headers, &identifier.counted_as(identity), user.as_ref())
-            .await?;
+    let admitted = throttling::password(
+        identity,
+        client,
+        headers,
+        &identifier.counted_as(identity),
+        user.as_ref(),
+    )
+    .await?;
     // Without an account the password is compared with the dummy hash: it takes as long and never
     // matches.
     let found = found.filter(|_| admitted.is_compared);
