@@ -1,21 +1,22 @@
 //! Delivers the events of one subscription.
 
 mod call_handler;
+mod find_due;
 mod record_results;
 
 use std::collections::HashSet;
 use std::slice;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use selfsame_primitives::{Every, MonotonicTime, Timestamp, UserId};
-use selfsame_store::{Guard, Item, Key, Record as _, StoreError, Write, decode};
+use selfsame_store::{Guard, StoreError, Write, decode};
 use tokio::sync::watch;
 
+use self::find_due::{DueEntry, FARTHEST};
 use crate::delivery_cursor::{self, CursorEntry, CursorShard, DeadLetter, DeliveryCursor};
 use crate::event_handler::LONGEST_PAUSE;
-use crate::quarantine::set_aside;
 use crate::run_steps::run_steps;
 use crate::shards::Shards;
 use crate::supervision::{Supervisor, progress};
@@ -36,10 +37,7 @@ const ATTEMPTS: u32 = 24;
 /// [`HANDLER_TIMEOUT`], and both must fit into a lease. Measured by the monotonic clock, since the
 /// wall clock may be set meanwhile.
 const RUN_LIMIT: Duration = Duration::from_secs(25);
-/// No cursor is due later than this, whatever its pause. One that is was scheduled while a clock
-/// was set wrong, and counts as due.
-const FARTHEST: Duration = LONGEST_PAUSE.saturating_add(Duration::from_hours(1));
-/// How often workers look for such cursors.
+/// How often workers look for cursors that are due later than [`find_due::FARTHEST`].
 const LOOK_FAR_EVERY: Duration = Duration::from_mins(1);
 /// So long an event waits whose entry only a later release can read. An upgrade may take days, and
 /// many users may wait for it, so each of them costs one read a minute.
@@ -53,14 +51,8 @@ pub(crate) struct DeliveryWorker {
     handler: Arc<dyn EventHandler>,
     /// Subjects of cursors that a later release has written.
     passed_over: Mutex<HashSet<UserId>>,
-    /// When to look for cursors that are due later than [`FARTHEST`].
+    /// When to look for cursors that are due later than [`find_due::FARTHEST`].
     far_look: Every,
-}
-
-/// An entry of the list that is sorted by time, and the subject whose cursor is due there.
-struct DueEntry {
-    subject: UserId,
-    key: Key,
 }
 
 /// A cursor that this worker has claimed.
@@ -126,65 +118,6 @@ impl DeliveryWorker {
             }
         }
         Ok(worked)
-    }
-
-    /// Entries of cursors that are due in `shards`; of each shard up to [`WIDTH`], the
-    /// longest-waiting first.
-    async fn due(&self, shards: Shards) -> Result<Vec<DueEntry>, StoreError> {
-        let (mut due, mut seen) = (Vec::new(), HashSet::new());
-        let far_look = self.far_look.is_time(self.journal.clock().monotonic());
-        // In all shards: the notified ones alone would use up the look of this minute, and under load
-        // a quiet shard might never get one.
-        let shards = if far_look { Shards::ALL } else { shards };
-        if far_look {
-            self.passed_over().clear();
-        }
-        for shard in shards.iter() {
-            let cursor_shard = CursorShard::new(self.handler.name(), shard);
-            due.extend(self.due_in(&cursor_shard).await?);
-            if far_look {
-                let far = self.now().plus(FARTHEST);
-                let items = cursor_shard.later(&**self.journal.store(), far, WIDTH).await?;
-                due.extend(self.due_entries(items).await?);
-            }
-        }
-        due.retain(|entry| seen.insert(entry.subject.clone()));
-        Ok(due)
-    }
-
-    async fn due_in(&self, cursor_shard: &CursorShard) -> Result<Vec<DueEntry>, StoreError> {
-        let mut after = None;
-        loop {
-            let page = cursor_shard.due(&**self.journal.store(), self.now(), after, WIDTH).await?;
-            let due_entries = self.due_entries(page.items).await?;
-            // A page whose cursors all wait for a later release says nothing about the pages after
-            // it.
-            if !due_entries.is_empty() || page.next.is_none() {
-                return Ok(due_entries);
-            }
-            after = page.next;
-        }
-    }
-
-    /// `items` of the list that is sorted by time, without those whose cursors a later release has
-    /// written.
-    async fn due_entries(&self, items: Vec<Item>) -> Result<Vec<DueEntry>, StoreError> {
-        let mut due_entries = Vec::with_capacity(items.len());
-        for item in items {
-            match delivery_cursor::subject(&item.key.sort) {
-                Some(subject) if self.passed_over().contains(&subject) => {}
-                Some(subject) => due_entries.push(DueEntry { subject, key: item.key }),
-                None => {
-                    set_aside(&self.journal, DeliveryCursor::KIND, &item, "its place names nobody")
-                        .await?;
-                }
-            }
-        }
-        Ok(due_entries)
-    }
-
-    fn passed_over(&self) -> MutexGuard<'_, HashSet<UserId>> {
-        self.passed_over.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> Timestamp {

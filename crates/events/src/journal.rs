@@ -1,5 +1,6 @@
 //! Load, decide, commit: the one way in which anything about a user changes.
 
+mod source;
 mod write;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use tracing::Instrument as _;
 
+use self::source::Source;
 use crate::addresses::DailyKey;
 use crate::changes::PendingEvent;
 use crate::notifier::{NotifierRegistry, ShardNotifier};
@@ -58,24 +60,6 @@ pub struct Journal {
     /// Rung for what lies in the outbox.
     pub(crate) outbox_notifier: ShardNotifier,
     pub(crate) notifiers: NotifierRegistry,
-}
-
-/// The request behind a change, with the key that seals its address.
-struct Source<'o> {
-    origin: &'o Origin,
-    today: Option<DailyKey>,
-}
-
-impl Source<'_> {
-    /// The origin as it is stored with what happened to `subject`.
-    fn sealed(&self, subject: &UserId) -> Origin {
-        let origin = self.origin.clone();
-        let seal = |ip: ClientAddress| match &self.today {
-            Some(today) => today.seal(subject, &ip),
-            None => ip,
-        };
-        Origin { ip: origin.ip.map(seal), ..origin }
-    }
 }
 
 impl fmt::Debug for Journal {

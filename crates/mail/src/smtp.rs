@@ -151,18 +151,23 @@ mod tests {
 
     /// A server that offers `extensions`, takes everything and says nothing about it.
     async fn server(extensions: &'static [&'static str]) -> String {
+        slow_server(extensions, Duration::ZERO).await
+    }
+
+    /// The same, with a pause before each answer.
+    async fn slow_server(extensions: &'static [&'static str], pause: Duration) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
             // Clients reuse their connections, so each is served by itself.
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, extensions));
+                tokio::spawn(serve(stream, extensions, pause));
             }
         });
         format!("smtp://{address}")
     }
 
-    async fn serve(stream: TcpStream, extensions: &[&str]) {
+    async fn serve(stream: TcpStream, extensions: &[&str], pause: Duration) {
         let (reading, mut writing) = stream.into_split();
         let mut lines = BufReader::new(reading).lines();
         writing.write_all(b"220 test\r\n").await.unwrap();
@@ -184,8 +189,20 @@ mod tests {
                 _ if in_data => continue,
                 _ => "250 well\r\n".to_owned(),
             };
-            writing.write_all(answer.as_bytes()).await.unwrap();
+            tokio::time::sleep(pause).await;
+            if writing.write_all(answer.as_bytes()).await.is_err() {
+                return;
+            }
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_takes_long_over_every_answer_gets_less_time_than_a_lease() {
+        let server = slow_server(&["8BITMIME"], PATIENCE - Duration::from_secs(1)).await;
+        let began = tokio::time::Instant::now();
+        let outcome = smtp(&server).send(&message("ada@example.org")).await;
+        assert_eq!(outcome, Err(SendError::Retry(TOO_SLOW.to_owned())));
+        assert_eq!(began.elapsed().as_secs(), LONGEST.as_secs());
     }
 
     fn smtp(url: &str) -> Smtp {

@@ -52,8 +52,7 @@ impl SecuritySignals {
         client: &Client,
         now: Timestamp,
     ) {
-        let key = user.map_or_else(|| format!("name/{name}"), key);
-        let event = self.failed_sign_ins.add(&key, client.ip, now);
+        let event = self.failed_sign_ins.add(&counter_key(name, user), client.ip, now);
         if let Some((event, user)) = event.zip(user) {
             self.writer.note(user.clone(), client.origin(None), SecuritySignal::Refused(event));
         }
@@ -61,7 +60,7 @@ impl SecuritySignals {
 
     /// Records a right password of `user`.
     pub fn record_password_success(&self, user: &UserId) {
-        self.failed_sign_ins.reset_burst(&key(user));
+        self.failed_sign_ins.reset_burst(&counter_key("", Some(user)));
     }
 
     /// Records a wrong code for `user`, the last of `wrong_codes` in a row.
@@ -100,8 +99,21 @@ impl SecuritySignals {
     }
 }
 
-/// The key under which failures of `user` are counted. It differs from that of any name: else
-/// somebody who types a user's id as a name would use up the reports of that user's day.
-fn key(user: &UserId) -> String {
-    format!("user/{user}")
+/// The key under which failures at `name`, which is that of `user`, are counted. Keys of users
+/// differ from those of names: else somebody who types the id of a user as a name would use up the
+/// reports of that user's day.
+fn counter_key(name: &str, user: Option<&UserId>) -> String {
+    user.map_or_else(|| format!("name/{name}"), |user| format!("user/{user}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_is_typed_as_a_name_has_a_counter_of_its_own() {
+        let user = UserId::parse("subject-of-another-issuer").unwrap();
+        assert_ne!(counter_key(user.as_str(), None), counter_key("ada", Some(&user)));
+        assert_eq!(counter_key("ada", Some(&user)), counter_key("ada@example.org", Some(&user)));
+    }
 }

@@ -1,5 +1,7 @@
 //! The one thread that writes.
 
+mod found;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -12,6 +14,7 @@ use selfsame_store::{
 };
 use tokio::sync::{mpsc, oneshot};
 
+use self::found::Found;
 use crate::checkpoint::LogWatch;
 use crate::failure::Failures;
 use crate::others::{CommitPoller, Listeners, Watch};
@@ -385,20 +388,6 @@ impl<'c> Session<'c> {
             Action::Check => 0,
         };
         Ok(())
-    }
-}
-
-/// The row of a guarded item, which may have expired.
-#[derive(Clone, Copy)]
-struct Found {
-    id: i64,
-    revision: Revision,
-    expires_at: Option<i64>,
-}
-
-impl Found {
-    fn is_alive(self, now: Timestamp) -> bool {
-        self.expires_at.is_none_or(|end| now.millis() < end)
     }
 }
 

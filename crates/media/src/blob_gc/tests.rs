@@ -66,7 +66,7 @@ impl World {
             .unwrap();
     }
 
-    async fn collect(&self) -> usize {
+    async fn delete_due(&self) -> usize {
         let mut steps = 0;
         while self.collector.step().await.unwrap() {
             steps += 1;
@@ -91,10 +91,10 @@ async fn a_reserved_blob_without_a_reference_is_deleted_after_an_hour_and_not_be
     let world = world();
     world.reserve('a').await;
     world.clock.advance(GRACE.checked_sub(Duration::from_millis(1)).unwrap());
-    assert_eq!(world.collect().await, 0);
+    assert_eq!(world.delete_due().await, 0);
     assert_eq!(world.blobs.names(), [name('a')]);
     world.clock.advance(Duration::from_millis(1));
-    assert_eq!(world.collect().await, 1);
+    assert_eq!(world.delete_due().await, 1);
     assert_eq!(world.blobs.names(), []);
     assert_eq!(world.due().await, []);
 }
@@ -105,7 +105,7 @@ async fn a_blob_that_is_referred_to_in_time_stays() {
     let reserved = world.reserve('a').await;
     world.commit_reference(&reserved).await.unwrap();
     world.clock.advance(2 * GRACE);
-    assert_eq!(world.collect().await, 0);
+    assert_eq!(world.delete_due().await, 0);
     assert_eq!(world.blobs.names(), [name('a')]);
 }
 
@@ -119,7 +119,7 @@ async fn a_change_that_comes_after_the_collector_is_refused() {
     assert!(world.collector.claim(&entry).await.unwrap());
     assert!(matches!(world.commit_reference(&reserved).await, Err(StoreError::Unavailable(_))));
     // And when they are.
-    world.collect().await;
+    world.delete_due().await;
     assert!(matches!(world.commit_reference(&reserved).await, Err(StoreError::Unavailable(_))));
 }
 
@@ -145,9 +145,9 @@ async fn what_can_not_be_deleted_now_is_deleted_later() {
         |_: &Loaded| Ok::<_, StoreError>((slot.take(vec![name('a')], Changes::none()), ()));
     world.collector.platform.journal.change(&user, &[], &Origin::default(), dropped).await.unwrap();
     world.is_down.store(true, Ordering::SeqCst);
-    assert_eq!(world.collect().await, 0);
+    assert_eq!(world.delete_due().await, 0);
     world.is_down.store(false, Ordering::SeqCst);
-    assert_eq!(world.collect().await, 1);
+    assert_eq!(world.delete_due().await, 1);
     assert_eq!(world.blobs.names(), []);
     assert_eq!(world.due().await, []);
 }
@@ -167,7 +167,7 @@ async fn a_note_that_can_not_be_read_does_not_keep_others_waiting() {
     }
     world.reserve('a').await;
     world.clock.advance(GRACE);
-    assert_eq!(world.collect().await, 1);
+    assert_eq!(world.delete_due().await, 1);
     assert_eq!(world.blobs.names(), []);
 }
 
@@ -197,7 +197,7 @@ async fn a_damaged_entry_is_set_aside_and_the_others_are_collected() {
     let write = Write::put(damaged.key().clone(), Guard::Any, "blob-note/1\n{");
     world.collector.platform.journal.commit(vec![write]).await.unwrap();
     world.clock.advance(GRACE);
-    world.collect().await;
+    world.delete_due().await;
     assert!(world.collector.platform.store.get(damaged.key()).await.unwrap().is_none());
     let quarantined =
         selfsame_events::quarantine::list(&*world.collector.platform.store, "blob-note", 10)
@@ -213,11 +213,11 @@ async fn reserved_blobs_do_not_count_as_abandoned_after_a_clock_was_set_forward(
     let reserved = world.reserve('a').await;
     let right = world.clock.now();
     world.clock.set(right.plus(Duration::from_hours(24 * 400)));
-    world.collect().await;
+    world.delete_due().await;
     world.clock.set(right);
     world.commit_reference(&reserved).await.unwrap();
     world.clock.advance(GRACE * 2);
-    world.collect().await;
+    world.delete_due().await;
     assert_eq!(world.blobs.names(), [name('a')]);
 }
 
@@ -232,7 +232,7 @@ async fn what_was_noted_by_a_clock_far_ahead_is_deleted_once_it_is_right_again()
         world.clock.set(right);
         world.discard('c', LONGEST).await;
         world.clock.advance(Duration::from_mins(1));
-        world.collect().await;
+        world.delete_due().await;
         assert_eq!(
             world.blobs.names(),
             [name('c')],

@@ -12,7 +12,10 @@ const BUSY: u64 = 2;
 
 /// What is wrong with a picture where `taken` are the types that would do; where it is not the
 /// picture, the problem instead.
-pub fn picture_problem(refused: &PictureError, taken: &[Format]) -> Result<(Code, Detail), Problem> {
+pub fn picture_problem(
+    refused: &PictureError,
+    taken: &[Format],
+) -> Result<(Code, Detail), Problem> {
     Ok(match *refused {
         PictureError::Picture(ImageError::Unsupported) | PictureError::Type(_) => {
             (Code::ImageTypeUnsupported, unsupported(taken))
