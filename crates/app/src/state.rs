@@ -111,14 +111,14 @@ impl Observers {
         let (listing, counters) = (Arc::clone(&self.listing), Arc::clone(&self.counters));
         journal
             .with_commit_observer(Arc::new(move |write: &Write, happened| {
-                people.on_write(write, happened)
+                people.on_write(write, happened);
             }))
             .with_commit_observer(Arc::new(move |write: &Write, _| streams.on_write(write)))
             .with_commit_observer(Arc::new(move |write: &Write, _| listing.hear(write)))
             .with_commit_observer(selfsame_identity::otp::counts_sends(&self.counters))
             .with_commit_observer(wake(&self.posted))
             .with_event_observer(Arc::new(move |event_type, data| {
-                counters.on_event(event_type, data)
+                counters.on_event(event_type, data);
             }))
     }
 }

@@ -25,8 +25,7 @@ use crate::request_note::RequestNote;
 use crate::run_to_completion::run_to_completion;
 use crate::span_links;
 use crate::{
-    Actor, AddressSealer, Changes, ClientAddress, Entry, Head, KnownSession, Loaded, Origin,
-    Refused, Subscription,
+    Actor, AddressSealer, Changes, Entry, Head, KnownSession, Loaded, Origin, Refused, Subscription,
 };
 
 /// How often a decision is repeated after a conflict. One node makes one change of a user at a

@@ -110,10 +110,10 @@ impl Relay {
             }
             for handler in handlers {
                 let name = handler.name().to_owned();
-                let worker = workers
+                let delivery = workers
                     .entry(name)
                     .or_insert_with(|| DeliveryWorker::new(Arc::clone(&self.journal), handler));
-                worked |= worker.step(Shards::ALL).await?;
+                worked |= delivery.step(Shards::ALL).await?;
             }
             if worked.is_empty() {
                 return Ok(());

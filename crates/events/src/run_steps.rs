@@ -40,7 +40,7 @@ pub(crate) async fn run_steps<F, S>(
             tracing::warn!(%error, "a step of the relay failed; it is tried again");
             Shards::NONE
         });
-        let notified = async {
+        let next_shards = async {
             if again.is_empty() {
                 notifier.notified().await;
             }
@@ -48,7 +48,7 @@ pub(crate) async fn run_steps<F, S>(
         };
         let wait = async {
             tokio::select! {
-                () = notified => {}
+                () = next_shards => {}
                 () = sleep_until(poll_at) => {}
                 _ = stop.changed() => {}
             }

@@ -90,7 +90,7 @@ pub(super) async fn take(
         return Ok(LeasedMails::default());
     };
     let deferred = leases.iter().filter(|is_leased| !**is_leased).count();
-    let leased =
+    let mails =
         entries.into_iter().zip(leases).filter_map(|(entry, is_leased)| is_leased.then_some(entry));
-    Ok(LeasedMails { leased: leased.collect(), deferred })
+    Ok(LeasedMails { leased: mails.collect(), deferred })
 }

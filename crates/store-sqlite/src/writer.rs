@@ -115,7 +115,7 @@ impl Writer {
             // Where the queue is full, the writer checks for other processes before each of its
             // batches anyway. The answer is not needed.
             let poll = move || {
-                drop(jobs.try_send(Job { work: Work::CheckOthers, answer: oneshot::channel().0 }))
+                drop(jobs.try_send(Job { work: Work::CheckOthers, answer: oneshot::channel().0 }));
             };
             match CommitPoller::start(&self.failures, poll) {
                 Ok(started) => *poller = Some(started),

@@ -32,7 +32,7 @@ pub trait Checks {
     /// may have them, and they are passed over (AIP-203).
     const READ_ONLY: &'static [&'static str] = &[];
 
-    /// FieldErrors that the rule would refuse, as far as they show without a lookup. Called only where
+    /// Faults that the rule would refuse, as far as they show without a lookup. Called only where
     /// something else is wrong already, so that one answer lists all of it: the rule itself checks
     /// every body.
     fn check(&self, _: &mut FieldErrors) {}
@@ -61,8 +61,8 @@ pub trait FieldChecks<S> {
     /// As of [`Checks`].
     const READ_ONLY: &'static [&'static str] = &[];
 
-    /// FieldErrors of readable fields that the rule would refuse. Called only where something else is
-    /// wrong already: the rule itself checks every body. FieldErrors of a missing field are not
+    /// Faults of readable fields that the rule would refuse. Called only where something else is
+    /// wrong already: the rule itself checks every body. Faults of a missing field are not
     /// reported, so any value may stand in for one.
     fn check(app: &S, fields: &Fields<'_>, faults: &mut FieldErrors);
 }

@@ -30,6 +30,7 @@ pub(super) struct KnownDevice {
 /// A sign-in from a device or network that was not known.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the fields are stored under these names")]
 pub(super) struct NewDevice {
     pub(super) at: Timestamp,
     /// Its session.

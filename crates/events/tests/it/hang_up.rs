@@ -70,7 +70,7 @@ async fn cancelled(polls: usize) -> ([(u64, u64); 2], bool) {
     let store = Arc::new(YieldingStore(MemoryStore::new(clock.clone())));
     let observed = Arc::new(Mutex::new(0));
     let observing = Arc::clone(&observed);
-    let observer = move |write: &Write, happened: bool| {
+    let on_write = move |write: &Write, happened: bool| {
         let Action::Put { body, .. } = &write.action else { return };
         if let (true, Ok(counter)) = (happened, decode::<Counter>(body)) {
             *observing.lock().unwrap() = counter.count;
@@ -78,7 +78,7 @@ async fn cancelled(polls: usize) -> ([(u64, u64); 2], bool) {
     };
     let random = Arc::new(SeededRandom::new(1));
     let journal = Journal::new(store.clone(), clock, random, Vec::new(), Duration::from_hours(1));
-    let journal = Arc::new(journal.with_commit_observer(Arc::new(observer)));
+    let journal = Arc::new(journal.with_commit_observer(Arc::new(on_write)));
     let user = UserId::parse("usr_1").unwrap();
     let known = async || {
         let item = store.0.get(&user_key(&user, "counter")).await.unwrap();

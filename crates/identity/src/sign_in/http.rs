@@ -51,7 +51,7 @@ struct Identifier(String);
 const DECOY_PARTITION: &str = "claim/nobody";
 
 impl Login {
-    /// The identifier, where the request is valid. FieldErrors are checked before the password: a fault
+    /// The identifier, where the request is valid. Faults are checked before the password: a fault
     /// that shows only after a right one would reveal that it was right.
     fn checked(&self) -> Result<Identifier, Problem> {
         let mut faults = FieldErrors::default();

@@ -97,7 +97,7 @@ async fn verify(
             .await
             .map_err(Problem::from),
     };
-    let Outcome { code_outcome, at, username } = outcome?;
+    let Outcome { code: code_outcome, at, username } = outcome?;
     otp::record_attempt(&identity, &subject, code_outcome, &client);
     code_outcome.check()?;
     let email = request.email;

@@ -21,7 +21,7 @@ pub(super) enum Target {
 
 /// The outcome of a code.
 pub(super) struct Outcome {
-    pub(super) code_outcome: CodeOutcome,
+    pub(super) code: CodeOutcome,
     pub(super) at: Timestamp,
     /// The name of the account then.
     pub(super) username: Option<Username>,
@@ -47,7 +47,7 @@ pub(super) fn verify(
     email: &EmailAddress,
 ) -> Result<(Changes, Outcome), StoreError> {
     let ((changes, code_outcome), at) = (attempt.decide(loaded)?, loaded.now());
-    let outcome = |code_outcome, username| Outcome { code_outcome, at, username };
+    let outcome = |code_outcome, username| Outcome { code: code_outcome, at, username };
     if code_outcome != CodeOutcome::Right {
         return Ok((changes, outcome(code_outcome, None)));
     }

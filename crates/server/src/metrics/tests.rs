@@ -83,7 +83,7 @@ async fn metrics_of_tasks() -> (Arc<Metrics>, tokio::sync::watch::Sender<bool>) 
         let (supervisor, stopped) = (Arc::clone(&supervisor), stopped.clone());
         // It returns at once, and is begun again after a second.
         tokio::spawn(async move {
-            supervisor.supervise(&format!("t{number}"), stopped, || async {}).await
+            supervisor.supervise(&format!("t{number}"), stopped, || async {}).await;
         });
     }
     tokio::time::sleep(Duration::from_millis(1)).await;

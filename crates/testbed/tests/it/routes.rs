@@ -59,7 +59,7 @@ fn is_public(route: &RouteInfo) -> bool {
 #[test]
 fn only_what_is_on_the_short_list_is_public() {
     let public: BTreeSet<String> =
-        routes().filter(|route| is_public(route)).map(|route| route.name()).collect();
+        routes().filter(|route| is_public(route)).map(RouteInfo::name).collect();
     let expected: BTreeSet<String> = PUBLIC.iter().map(|name| (*name).to_owned()).collect();
     assert_eq!(public, expected);
 }
@@ -126,7 +126,7 @@ fn every_route_is_exercised_by_a_test() {
     collect(&root, false, &mut called);
     let missing: Vec<String> = routes()
         .filter(|route| !called.iter().any(|path| fits(route.path, path)))
-        .map(|route| route.name())
+        .map(RouteInfo::name)
         .collect();
     assert_eq!(missing, Vec::<String>::new(), "no test calls these");
 }

@@ -25,7 +25,7 @@ use reader::{Reader, Skipped};
 use refused::{Kind, Refused};
 use tree::Tree;
 
-/// FieldErrors in one answer. It bounds the rounds of reading, so that no body causes endless work.
+/// Faults in one answer. It bounds the rounds of reading, so that no body causes endless work.
 const MOST_FAULTS: usize = 25;
 
 /// The names that the object at a pointer must have and has not, where one of them is known.
