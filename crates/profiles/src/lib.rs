@@ -1,4 +1,4 @@
-//! What a person shows, to whom, and under which name.
+//! What a user shows, to whom, and under which name.
 
 pub mod account;
 pub mod aliases;

@@ -1,4 +1,4 @@
-//! What an operator decides about profiles and galleries.
+//! Settings of profiles and galleries.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use selfsame_primitives::{Keys, Secret, base64url};
 
 use selfsame_media::pictures::Format;
 
-/// What the operator decides.
+/// The settings of this crate.
 #[derive(Clone, Debug)]
 pub struct ProfilesSettings {
-    /// Which files galleries take, and how.
+    /// The settings of galleries.
     pub gallery: GallerySettings,
-    /// How long an alias is good for.
+    /// How long an alias lasts.
     pub alias_expiry: Duration,
-    /// How long activity entries are kept, and so who had an alias.
+    /// How long activity entries are stored, and so the owners of aliases.
     pub activity_retention: Duration,
-    /// Drawn avatars may be kept for so long.
+    /// How long generated avatars may be cached.
     pub profile_cache_ttl: Duration,
 }
 
@@ -32,30 +32,30 @@ impl Default for ProfilesSettings {
     }
 }
 
-/// Which files galleries take, and how.
+/// The settings of galleries.
 #[derive(Clone, PartialEq, Debug)]
 pub struct GallerySettings {
     /// The largest file, in bytes; at most [`selfsame_media::pictures::PictureSettings::LARGEST`].
     pub max_bytes: u64,
-    /// The formats that are taken, as their names are written: `jpeg`, `jpg`, `png`, `webp`.
+    /// The accepted formats, by the names in the setting: `jpeg`, `jpg`, `png`, `webp`.
     pub formats: Vec<String>,
-    /// How long a file may be uploaded after it was asked for.
+    /// How long an upload form is valid.
     pub upload_expiry: Duration,
     /// The media ids of a profile; at most [`GallerySettings::MOST`].
     pub per_profile: usize,
-    /// The bucket that files are uploaded to.
+    /// The bucket of uploads.
     pub bucket: String,
     /// The region that forms for the bucket are signed for.
     pub region: String,
 }
 
 impl GallerySettings {
-    /// The most media ids that a profile may be set to have: all of a user's are renamed in one
+    /// The most media ids of a profile that can be set: all pictures of a user are renamed in one
     /// commit.
     pub const MOST: usize = 10;
 
-    /// The formats, told by content, that the names stand for.
-    pub(crate) fn told_by_content(&self) -> Vec<Format> {
+    /// The formats that the names stand for.
+    pub(crate) fn accepted_formats(&self) -> Vec<Format> {
         let mut formats: Vec<Format> = Vec::new();
         for format in self.formats.iter().filter_map(|name| format_named(name)) {
             if !formats.contains(&format) {
@@ -79,8 +79,8 @@ impl Default for GallerySettings {
     }
 }
 
-/// Where an embedded store takes uploads in: forms for the bucket of `settings`, signed with a key
-/// of this installation.
+/// The upload store of an embedded installation: forms for the bucket of `settings`, signed with a
+/// key of this installation.
 #[must_use]
 pub fn upload_form_signer(
     settings: &GallerySettings,

@@ -1,4 +1,4 @@
-//! What the features of this crate share.
+//! The state that the features of this crate share.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,17 +11,17 @@ use selfsame_users::Users;
 
 use crate::settings::ProfilesSettings;
 
-/// What people show.
+/// Profiles, privacy, pictures and aliases.
 pub struct Profiles {
-    /// What is beneath.
+    /// The platform.
     pub platform: Arc<Platform>,
     /// The users.
     pub users: Arc<Users>,
-    /// Where pictures are kept, and what makes them.
+    /// Storage and processing of pictures.
     pub media: Arc<Media>,
-    /// Who somebody is.
+    /// Authentication.
     pub identity: Arc<Identity>,
-    /// What the operator decided.
+    /// The settings of this crate.
     pub settings: ProfilesSettings,
 }
 
@@ -38,7 +38,7 @@ impl Authenticates for Profiles {
 }
 
 impl Profiles {
-    /// The profiles of those whom `identity` knows.
+    /// The state over `media` and `identity`.
     #[must_use]
     pub fn new(media: &Arc<Media>, identity: &Arc<Identity>, settings: ProfilesSettings) -> Self {
         Self {

@@ -11,7 +11,8 @@ use super::audit::{AliasAuditEntry, KEPT};
 use crate::Integrations;
 use selfsame_identity::authentication::ServiceCaller;
 use selfsame_profiles::{
-    aliases::AliasOwner, aliases::ContextType, aliases::is_active, aliases::note, aliases::owner_of,
+    aliases::AliasOwner, aliases::ContextType, aliases::is_active, aliases::owner_of,
+    aliases::seal_note,
 };
 
 /// Who is behind an alias.
@@ -95,14 +96,14 @@ async fn write_down(
         service: caller.token.name.clone(),
         token_id: caller.token.id.clone(),
         context_type: holding.context_type,
-        alias: note(&integrations.profiles, alias, holding)?,
+        alias: seal_note(&integrations.profiles, alias, holding)?,
     };
     // Sealed anew, so that no text in the log is one in the user's partition.
     let look_up = AliasAuditEntry::of(
         integrations,
         caller,
         holding.context_type,
-        note(&integrations.profiles, alias, holding)?,
+        seal_note(&integrations.profiles, alias, holding)?,
     );
     let place = look_up.key(integrations);
     let decide = |loaded: &Loaded| {

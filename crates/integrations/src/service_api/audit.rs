@@ -37,7 +37,7 @@ pub struct AliasAuditEntry {
     pub ip: Option<String>,
     /// In what kind of place the alias is worn.
     pub context_type: ContextType,
-    /// Which alias, sealed; see [`selfsame_profiles::aliases::noted`].
+    /// Which alias, sealed; see [`selfsame_profiles::aliases::open_note`].
     pub alias: String,
 }
 

@@ -1,4 +1,4 @@
-//! What is told of accounts.
+//! Event payloads of accounts.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;

@@ -62,7 +62,7 @@ pub(super) struct UserUpdate {
 }
 
 impl Checks for UserUpdate {
-    /// Those of the account, and what is flat here and nested in what was read.
+    /// The read-only fields of the account, and fields that are flat here and nested in a read.
     const READ_ONLY: &'static [&'static str] = &[
         "userId",
         "username",
@@ -94,7 +94,7 @@ impl Checks for UserUpdate {
 }
 
 impl UserUpdate {
-    /// What it says of the account, and of the profile.
+    /// The account part and the profile part of the update.
     pub(super) fn parts(self) -> (AccountUpdate, ProfileUpdate) {
         let address = AddressUpdate {
             line1: self.line1,
@@ -122,7 +122,7 @@ impl UserUpdate {
     }
 }
 
-/// The error, pointing to where the field stands in a flat request.
+/// `error` with the pointer that its field has in a flat request.
 pub(super) fn flattened(mut error: FieldFault) -> FieldFault {
     let flat = match error.pointer.as_str() {
         "/name/first" => Some("/firstName".to_owned()),

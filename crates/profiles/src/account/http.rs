@@ -58,7 +58,7 @@ async fn update_user(
     Ok(Reply::ok(sources.user()).ready().respond(&HeaderMap::new()))
 }
 
-/// How another email address is refused.
+/// The codes with which another email address is refused.
 const READDRESSING: &[Code] =
     &[Code::EmailTaken, Code::Conflict, Code::ReauthenticationRequired, Code::RateLimited];
 

@@ -1,8 +1,6 @@
-//! The private side of a person for themselves: what they are called, how they are reached, and
-//! where they live.
+//! The private side of an account, for its owner: name, phone number and postal address.
 //!
-//! Contact data is sealed at rest, and no event holds it: what is told is which fields have
-//! changed.
+//! Contact data is sealed at rest, and no event holds it: events name the fields that changed.
 
 mod country;
 mod events;

@@ -1,4 +1,4 @@
-//! The way in which personal data change, alone or together with the profile.
+//! Changes of personal data, alone or together with the profile.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::UserId;
@@ -32,7 +32,7 @@ impl LoadedAccount {
         Ok(Self { version: stored.version, data: stored.open(&profiles.platform.keys, user)? })
     }
 
-    /// Those of `user`.
+    /// The personal data of `user`.
     pub(super) async fn load(profiles: &Profiles, user: &UserId) -> Result<Self, StoreError> {
         let item = profiles.platform.store.get(&Personal::key(user)).await?;
         Self::of(profiles, user, item.map(|item| decode(&item.body)).transpose()?)
@@ -59,8 +59,8 @@ pub(super) async fn change(
     address.counted(profiles, caller.change_or(&profiles.platform, &keys, rule).await)
 }
 
-/// Changes the caller's personal data and profile at once: both or, where any field is wrong,
-/// neither.
+/// Changes the caller's personal data and profile in one commit. Where any field is wrong, neither
+/// changes.
 pub(super) async fn change_both(
     profiles: &Profiles,
     caller: &SignedIn,
@@ -76,8 +76,8 @@ pub(super) async fn change_both(
         let (changes, shown, mut errors) =
             match profile_updated(caller.id(), &shown, profile, loaded.now()) {
                 Ok(None) => (Changes::none(), shown, Vec::new()),
-                Ok(Some((after, told))) => {
-                    (put_profile(told, caller.id(), &after), after, Vec::new())
+                Ok(Some((after, profile_changes))) => {
+                    (put_profile(profile_changes, caller.id(), &after), after, Vec::new())
                 }
                 Err(problem) => (Changes::none(), shown, problem.errors),
             };
@@ -95,31 +95,30 @@ pub(super) async fn change_both(
     address.counted(profiles, caller.change_or(&profiles.platform, &keys, rule).await)
 }
 
-/// The part of an update that asks for another email address, where it does.
+/// The part of an update that asks for another email address, if it does.
 struct EmailChangePart(Option<StartEmailChange>);
 
 impl EmailChangePart {
-    /// Whoever wants another address has to have shown who they are, as in
-    /// `POST /auth/profile/email/initiate`.
+    /// Another address needs recent reauthentication, as in `POST /auth/profile/email/initiate`.
     async fn of(
         profiles: &Profiles,
         caller: &SignedIn,
         update: &AccountUpdate,
     ) -> Result<Self, Problem> {
-        let wanted = rule::wanted(&update.email, caller.person.account.email.as_ref());
-        // What is wrong with an address is said together with what is wrong with other fields.
-        let Ok(Some(email)) = wanted else { return Ok(Self(None)) };
+        let requested = rule::requested_email(&update.email, caller.person.account.email.as_ref());
+        // A fault of the address is reported together with the faults of other fields.
+        let Ok(Some(email)) = requested else { return Ok(Self(None)) };
         let recent = RecentlyAuthenticated::of(&profiles.identity, caller.clone()).await?;
         Ok(Self(Some(StartEmailChange::new(&profiles.identity, &recent, &email).await?)))
     }
 
-    /// What has to be loaded, with `others`.
+    /// The keys to load, with `others`.
     fn keys(&self, mut others: Vec<Key>) -> Vec<Key> {
         others.extend(self.0.iter().flat_map(StartEmailChange::keys));
         others
     }
 
-    /// What is committed, and answered where the address may be had.
+    /// The changes to commit, and the outcome if the address is free.
     fn begin<T>(
         &self,
         changes: Changes,
@@ -159,7 +158,7 @@ impl EmailChangePart {
 
 /// Why nothing changes.
 enum Refusal {
-    /// The address stays what it is.
+    /// The email change is refused.
     Email(email_change::ChangeEmailError),
     /// Anything else.
     Other(Problem),
@@ -183,7 +182,7 @@ impl From<StoreError> for Refusal {
     }
 }
 
-/// `changes`, and what `update` makes of the caller's data; or what is wrong with it.
+/// `changes` with what `update` makes of the caller's data, or the faults of `update`.
 fn applied(
     profiles: &Profiles,
     caller: &SignedIn,
@@ -208,6 +207,6 @@ fn applied(
         after.version,
         &after.data,
     )?;
-    let told = AccountUpdated { user_id: user.clone(), version: after.version, changed: fields };
-    Ok(Ok((changes.put(Personal::key(user), &stored).emit(&told), after)))
+    let payload = AccountUpdated { user_id: user.clone(), version: after.version, changed: fields };
+    Ok(Ok((changes.put(Personal::key(user), &stored).emit(&payload), after)))
 }

@@ -9,11 +9,11 @@ use selfsame_web::Fault;
 use super::country::country;
 use super::record::Phone;
 
-/// More than any number has with its punctuation; bounds the work of reading it.
+/// Longer than any number with its punctuation; bounds the parsing work, in characters.
 const LONGEST: usize = 40;
 
-/// The number that `text` stands for. Without the `+` of an international number it is read as one
-/// dials it in that country.
+/// The number that `text` stands for. Without the `+` of an international number it is parsed as
+/// dialled within that country.
 pub(super) fn read(text: &str, dialled_in: Option<&str>) -> Result<Phone, Fault> {
     let text = &*with_ascii_digits(text.trim());
     let is_international = text.starts_with(['+', '\u{ff0b}']);
@@ -29,13 +29,14 @@ pub(super) fn read(text: &str, dialled_in: Option<&str>) -> Result<Phone, Fault>
     Ok(Phone { number: number.format().mode(Mode::E164).to_string(), country })
 }
 
-/// The country of the number. Countries that share a code are told apart by the first digits; where
-/// those do not tell, as with Italy's leading zeros, it is the one that the code is named after.
+/// The country of the number. Countries that share a calling code are distinguished by the first
+/// digits. Where those are ambiguous, as with Italy's leading zeros, it is the country that the
+/// code is named after.
 fn home(number: &PhoneNumber) -> Option<String> {
-    let told = number.country().id().map(|id| id.as_ref().to_owned());
+    let identified = number.country().id().map(|id| id.as_ref().to_owned());
     let named_after =
         || DATABASE.region(&number.country().code())?.first().copied().and_then(country);
-    told.or_else(named_after)
+    identified.or_else(named_after)
 }
 
 fn parsed(text: &str, dialled_in: Option<&str>) -> Option<PhoneNumber> {
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_could_call_is_refused() {
+    fn a_number_that_can_not_be_called_is_refused() {
         for text in ["", "+", "+1 415", "+999 123456", "+49 0", "hello", "+1 415 555 2671 ext. 5"] {
             assert!(e164(text, Some("US")).is_err(), "{text}");
         }

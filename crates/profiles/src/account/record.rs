@@ -1,4 +1,4 @@
-//! What is stored of a person's contact data.
+//! The stored contact data of a user.
 
 use schemars::JsonSchema;
 use selfsame_events::user_key;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 const PURPOSE: &str = "personal";
 
-/// A person's contact data, at `personal` of their partition; none before the first change.
+/// A user's contact data, at `personal` of their partition; absent before the first change.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Personal {
@@ -23,12 +23,12 @@ impl Record for Personal {
 }
 
 impl Personal {
-    /// Its place.
+    /// Its key.
     pub(super) fn key(user: &UserId) -> Key {
         user_key(user, "personal")
     }
 
-    /// `data` of `user` as it is stored.
+    /// The stored form of `data` of `user`.
     pub(super) fn seal(
         keys: &Keys,
         random: &dyn Random,
@@ -42,7 +42,7 @@ impl Personal {
         Ok(Self { version, sealed: base64url(sealed) })
     }
 
-    /// What [`Personal::seal`] was given for `user`.
+    /// The data that [`Personal::seal`] sealed for `user`.
     pub(super) fn open(&self, keys: &Keys, user: &UserId) -> Result<PersonalData, StoreError> {
         let bytes = from_base64url(&self.sealed);
         let plain =
@@ -52,7 +52,7 @@ impl Personal {
     }
 }
 
-/// What is inside.
+/// The sealed content.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct PersonalData {

@@ -1,4 +1,4 @@
-//! What personal data may be.
+//! Limits and changes of personal data.
 
 use schemars::JsonSchema;
 use selfsame_primitives::{EmailAddress, TextProblem, clean_line};
@@ -100,7 +100,7 @@ pub(super) struct AddressUpdate {
     pub(super) country: Patch<String>,
 }
 
-/// The data after `update` of somebody with that `email`; every field that is wrong is named.
+/// The data after `update`, for an account with that `email`. The error names every wrong field.
 pub(super) fn updated(
     before: &PersonalData,
     update: &AccountUpdate,
@@ -110,7 +110,7 @@ pub(super) fn updated(
     let name = named(&before.name, &update.name, &mut errors);
     let address = addressed(&before.address, &update.address, &mut errors);
     let phone = reached(before.phone.as_ref(), update, &address, &mut errors);
-    errors.0.check("/email", wanted(&update.email, email));
+    errors.0.check("/email", requested_email(&update.email, email));
     if errors.0.is_empty() {
         Ok(PersonalData { name, phone, address })
     } else {
@@ -118,7 +118,7 @@ pub(super) fn updated(
     }
 }
 
-/// The names of the fields in which they differ, as the API calls them.
+/// The API names of the fields that differ.
 pub(super) fn changed(before: &PersonalData, after: &PersonalData) -> Vec<&'static str> {
     [
         ("name", before.name != after.name),
@@ -243,9 +243,8 @@ fn reached(
     }
 }
 
-/// The address that `patch` asks for, where that is not `present` already; or what is wrong with
-/// it.
-pub(super) fn wanted(
+/// The address that `patch` asks for, unless it is `present` already; or what is wrong with it.
+pub(super) fn requested_email(
     patch: &Patch<String>,
     present: Option<&EmailAddress>,
 ) -> Result<Option<EmailAddress>, Fault> {

@@ -55,13 +55,16 @@ async fn a_change_is_kept_and_told_without_its_values() {
     let data = change(&bed, &john, &update).await.expect(200).data();
     assert_eq!(data["name"], json!({"first": "John", "last": "Doe"}));
     assert_eq!((&data["phone"], &data["phoneCountry"]), (&json!("+14155552671"), &json!("US")));
-    let kept = json!({"line1": "1 Market Street", "line2": null, "city": "San Francisco", "region": "CA", "postalCode": "94105", "country": "US"});
-    assert_eq!((&data["address"], &data["version"]), (&kept, &json!(1)));
+    let address = json!({"line1": "1 Market Street", "line2": null, "city": "San Francisco", "region": "CA", "postalCode": "94105", "country": "US"});
+    assert_eq!((&data["address"], &data["version"]), (&address, &json!(1)));
     assert_eq!(account(&bed, &john).await, data);
     let events = bed.events().await;
     assert_eq!(events.len(), 1);
-    let told = json!({"userId": john.id, "version": 1, "changed": ["name", "phone", "address"]});
-    assert_eq!((events[0].event_type.as_str(), &events[0].data), ("user.account_updated", &told));
+    let emitted = json!({"userId": john.id, "version": 1, "changed": ["name", "phone", "address"]});
+    assert_eq!(
+        (events[0].event_type.as_str(), &events[0].data),
+        ("user.account_updated", &emitted)
+    );
 }
 
 #[tokio::test]
@@ -216,7 +219,7 @@ async fn the_present_email_starts_nothing_and_none_is_no_email() {
         let refused = change(&bed, &john, &json!({"email": wrong})).await.refused_fields();
         assert_eq!(refused, ["/email"], "{wrong}");
     }
-    // The present one needs no proof either.
+    // The present one needs no reauthentication either.
     bed.clock.advance(Duration::from_mins(11));
     change(&bed, &john, &json!({"email": "john@example.org"})).await.expect(200);
     assert!(bed.event_types().await.is_empty());
@@ -358,9 +361,9 @@ async fn a_flat_update_changes_account_and_profile_at_once() {
         (&json!("London"), &json!("Johnny"))
     );
     assert_eq!(bed.get("/user/profile").by(&john).send().await.data(), data);
-    let mut told = bed.event_types().await;
-    told.sort();
-    assert_eq!(told, ["profile.updated", "user.account_updated"]);
+    let mut emitted = bed.event_types().await;
+    emitted.sort();
+    assert_eq!(emitted, ["profile.updated", "user.account_updated"]);
     bed.post("/user/update", &json!({"lastName": "Doe"})).by(&john).send().await.expect(200);
     assert_eq!(bed.event_types().await, ["user.account_updated"]);
     bed.post("/user/update", &json!({"bio": "Hello"})).by(&john).send().await.expect(200);
@@ -368,7 +371,7 @@ async fn a_flat_update_changes_account_and_profile_at_once() {
 }
 
 #[tokio::test]
-async fn everything_about_somebody_can_be_written_back_as_it_was_read() {
+async fn an_account_can_be_written_back_as_it_was_read() {
     let bed = Testbed::new();
     let john = bed.register("john").await;
     let update =

@@ -95,12 +95,12 @@ pub(super) struct UserView<'a> {
     profile: OwnProfile<'a>,
 }
 
-/// What the views of a person are made from.
+/// The sources of a user's views.
 pub(super) struct Sources<'a> {
     profiles: &'a Profiles,
     person: &'a UserSnapshot,
     held: LoadedAccount,
-    /// The profile, where it is newer than that of the person.
+    /// The profile, where it is newer than the cached one.
     profile: Option<Profile>,
     two_factor_enabled: bool,
     pending_email: Option<PendingEmail>,
@@ -109,7 +109,7 @@ pub(super) struct Sources<'a> {
 }
 
 impl<'a> Sources<'a> {
-    /// Those of the caller, with data that were just written or read.
+    /// The sources for the caller, with data that were just written or read.
     pub(super) async fn of(
         profiles: &'a Profiles,
         caller: &'a SignedIn,
@@ -135,7 +135,7 @@ impl<'a> Sources<'a> {
             two_factor_enabled: factor.is_some_and(|factor| factor.enabled_at.is_some()),
             pending_email: record(found.next().flatten())?,
             email_problem: found.next().flatten().map(MailStatus::of).transpose()?,
-            // The person may be remembered from before the command line made them one.
+            // The cached user may be from before the command line made them an administrator.
             administrator: is_administrator(&*profiles.platform.store, user).await?,
         })
     }

@@ -1,4 +1,4 @@
-//! What others are told about aliases: never which alias is whose, unless its bearer has shown it.
+//! Event payloads of aliases. None joins an alias with its owner, unless the owner has revealed it.
 
 use schemars::JsonSchema;
 use selfsame_events::{EventPayload, Redaction};

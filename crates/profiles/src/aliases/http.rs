@@ -25,8 +25,7 @@ use crate::Profiles;
 use selfsame_identity::authentication::SignedIn;
 use selfsame_users::populations::ALIASED_SHOWN;
 
-/// Anonymous names: one per person and place, the same until it ends, and nothing about it leads to
-/// the person.
+/// The feature: aliases by context.
 pub const FEATURE: Feature<Arc<Profiles>> = Feature {
     name: "aliases",
     promise: "Anonymous names: one per person and place, the same until it ends, and nothing about it leads to the person.",

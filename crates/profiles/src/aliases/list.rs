@@ -1,4 +1,4 @@
-//! A user's aliases, a page at a time.
+//! A user's aliases, in pages.
 
 use selfsame_events::user_partition;
 use selfsame_primitives::{SessionId, UserId};
@@ -6,19 +6,19 @@ use selfsame_store::{Item, Key, Query, StoreError};
 
 use super::owner;
 use super::place::ContextType;
-use super::record::{self, Alias, WORN, claim, log_prefix, opened};
+use super::record::{self, ACTIVE, Alias, claim, log_prefix, opened};
 use crate::Profiles;
 use selfsame_users::records::ALIAS_LOG;
 
-/// Items of a range that are read at once.
+/// Items of a range per read.
 const AT_ONCE: usize = 100;
-/// A page is given out shorter than was asked for rather than read more than this many times.
+/// Most reads of one request: a page may be shorter than was asked for.
 const READS: usize = 10;
 
 /// Some aliases, and the sort key behind which there may be more.
 pub(super) type Found = (Vec<Alias>, Option<String>);
 
-/// What is worn now, in no particular order; session aliases only where they are of `session`.
+/// The active aliases, in no particular order; session aliases only if they belong to `session`.
 pub(super) async fn active(
     profiles: &Profiles,
     user: &UserId,
@@ -27,14 +27,14 @@ pub(super) async fn active(
     after: Option<String>,
 ) -> Result<Found, StoreError> {
     let now = profiles.platform.now();
-    let query = Query::prefix(user_partition(user), WORN).after(after);
-    let is_wanted = |alias: &Alias| {
+    let query = Query::prefix(user_partition(user), ACTIVE).after(after);
+    let is_listed = |alias: &Alias| {
         alias.is_current(now) && (alias.session.is_none() || alias.session.as_ref() == session)
     };
-    walk(profiles, query, limit, is_wanted).await
+    walk(profiles, query, limit, is_listed).await
 }
 
-/// What was and is worn in `context`, the newest first.
+/// All aliases in `context`, past and active, the newest first.
 pub(super) async fn history(
     profiles: &Profiles,
     user: &UserId,
@@ -52,17 +52,18 @@ async fn walk(
     profiles: &Profiles,
     query: Query,
     limit: usize,
-    is_wanted: impl Fn(&Alias) -> bool,
+    is_listed: impl Fn(&Alias) -> bool,
 ) -> Result<Found, StoreError> {
     let (mut found, mut query) = (Vec::new(), query.limit(AT_ONCE));
     for _ in 0..READS {
         let page = profiles.platform.store.query(&query).await?;
         for item in &page.items {
             let alias = opened(profiles, item)?;
-            if !is_wanted(&alias) {
+            if !is_listed(&alias) {
                 continue;
             }
-            // One more than fits says that there is more, behind the last one that fits.
+            // One alias beyond the limit shows that there is a next page; the cursor is the last
+            // one that fits.
             if found.len() == limit {
                 return Ok(cut(found));
             }
@@ -82,8 +83,8 @@ fn cut(found: Vec<(Alias, String)>) -> Found {
     (found.into_iter().map(|(alias, _)| alias).collect(), next)
 }
 
-/// Where everything lies, outside of the partition of `user`, that belongs to one page of their
-/// aliases, and the sort key behind which there are more: for erasure, before the partition goes.
+/// The keys outside the partition of `user` that belong to one page of their aliases, and the sort
+/// key of the next page. For erasure, before the partition is deleted.
 pub async fn items_elsewhere(
     profiles: &Profiles,
     user: &UserId,

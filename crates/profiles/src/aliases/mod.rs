@@ -1,10 +1,9 @@
-//! Anonymous names: one per person and place, the same until it ends, and nothing about it leads to
-//! the person.
+//! Anonymous names: one per user and context, the same until it ends.
 //!
-//! Nothing that others get to see (id, name, picture) can be joined with another alias or with a
-//! user. Nor can the store be read for it without the master key: what lies in a user's partition
-//! and what lies outside of it have no text, no length, no revision and no time in common.
-//! `docs/decisions/0020-aliases.md` says how, and what remains.
+//! Nothing that is served (id, name, picture) can be joined with another alias or with a user. Nor
+//! can the store be read for it without the master key: the items in a user's partition and the
+//! items outside of it share no text, length, revision or time. `docs/decisions/0020-aliases.md`
+//! has the reasons, and what can still be inferred.
 
 mod events;
 mod http;
@@ -22,7 +21,7 @@ mod tests;
 pub use events::{AliasConverted, AliasCreated, AliasRegenerated};
 pub use http::{AliasView, FEATURE};
 pub use list::items_elsewhere;
-pub use owner::{AliasNote, noted, resolve};
-pub use owner::{AliasOwner, is_active, note, owner_of};
+pub use owner::{AliasNote, open_note, resolve};
+pub use owner::{AliasOwner, is_active, owner_of, seal_note};
 pub(crate) use picture::drawing;
 pub use place::ContextType;

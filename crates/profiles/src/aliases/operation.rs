@@ -18,41 +18,45 @@ use crate::Profiles;
 use selfsame_identity::authentication::SignedIn;
 use selfsame_users::populations::ALIASED;
 
-/// New aliases of one person: far more than somebody reads threads, far less than it takes to fill
-/// a store or to use up the names of a place.
+/// New aliases per user and hour. A user reads far fewer threads; filling a store, or using up the
+/// names of a context, takes far more.
 const NEW: RateLimitPolicy = RateLimitPolicy::new("new-aliases", 300, Duration::from_hours(1));
 
-/// The caller's alias in `place`, made where there is none.
+/// The caller's alias in `alias_context`, created where there is none.
 pub(super) async fn current_or_new(
     profiles: &Arc<Profiles>,
     caller: &SignedIn,
-    place: &AliasContext,
+    alias_context: &AliasContext,
 ) -> Result<Alias, Problem> {
     let now = profiles.platform.now();
-    if let Some(item) = profiles.platform.store.get(&slot(profiles, caller.id(), place)).await? {
+    if let Some(item) =
+        profiles.platform.store.get(&slot(profiles, caller.id(), alias_context)).await?
+    {
         let alias = opened(profiles, &item)?;
         if alias.is_current(now) {
             return Ok(counted(profiles, caller, &item, alias, now).await);
         }
     }
-    create(profiles, caller, place, AliasCommand::Any).await
+    create(profiles, caller, alias_context, AliasCommand::Any).await
 }
 
-/// Puts a new alias on in `place`, unless there is one and any will do. Carried out to its end also
-/// when the caller hangs up: half of it would leave a name that nobody bears.
+/// Creates an alias in `alias_context`, unless there is one and any will do. Runs to completion
+/// also when the caller disconnects: a half-done exchange leaves a name without an alias.
 pub(super) async fn create(
     profiles: &Arc<Profiles>,
     caller: &SignedIn,
-    place: &AliasContext,
-    wish: AliasCommand,
+    alias_context: &AliasContext,
+    command: AliasCommand,
 ) -> Result<Alias, Problem> {
     profiles.platform.rate_limiter.take(NEW, caller.id(), profiles.platform.monotonic())?;
-    let (profiles, caller, place) = (Arc::clone(profiles), caller.clone(), place.clone());
-    run_to_completion(async move { exchange(&profiles, &caller, &place, wish).await }).await
+    let (profiles, caller, alias_context) =
+        (Arc::clone(profiles), caller.clone(), alias_context.clone());
+    run_to_completion(async move { exchange(&profiles, &caller, &alias_context, command).await })
+        .await
 }
 
-/// The alias with this use counted, where it counts. Who only asks for a name gets it, also when
-/// counting fails.
+/// The alias with this use counted, unless one was counted within [`rule::USE`]. A read is answered
+/// also when counting fails.
 async fn counted(
     profiles: &Profiles,
     caller: &SignedIn,
@@ -75,7 +79,7 @@ async fn counted(
     };
     match written.await {
         Ok(()) => after,
-        // Somebody else has counted, or changed the alias: the next use counts again.
+        // Another request has counted or changed the alias: the next use counts.
         Err(StoreError::Conflict(_)) => alias,
         Err(error) => {
             tracing::warn!(%error, "the use of an alias could not be counted");
@@ -87,30 +91,30 @@ async fn counted(
 async fn exchange(
     profiles: &Profiles,
     caller: &SignedIn,
-    place: &AliasContext,
-    wish: AliasCommand,
+    alias_context: &AliasContext,
+    command: AliasCommand,
 ) -> Result<Alias, Problem> {
-    let fresh = reserve(profiles, caller, place).await?;
-    let key = slot(profiles, caller.id(), place);
+    let fresh = reserve(profiles, caller, alias_context).await?;
+    let key = slot(profiles, caller.id(), alias_context);
     let keys = std::slice::from_ref(&key);
     let decide = |loaded: &Loaded| {
         let before = record::loaded(profiles, loaded, &key)?;
-        match rule::decide(before, wish, loaded.now()) {
+        match rule::decide(before, command, loaded.now()) {
             AliasDecision::Keep(alias) => Ok((Changes::none(), alias)),
-            AliasDecision::Put { ended, taken_off } => {
-                written(profiles, caller, loaded, &fresh, ended, taken_off)
+            AliasDecision::Put { ended, was_active } => {
+                written(profiles, caller, loaded, &fresh, ended, was_active)
             }
         }
     };
     let outcome = caller.change_or(&profiles.platform, keys, decide).await;
-    if !may_be_worn(&outcome, &fresh) {
+    if !may_be_active(&outcome, &fresh) {
         release(profiles, &fresh).await;
     }
     outcome
 }
 
-/// Whether `fresh` is worn, as far as we know: a store that fails may have committed before.
-fn may_be_worn(outcome: &Result<Alias, Problem>, fresh: &Alias) -> bool {
+/// Whether `fresh` may be the active alias: a store that fails may have committed before.
+fn may_be_active(outcome: &Result<Alias, Problem>, fresh: &Alias) -> bool {
     match outcome {
         Ok(alias) => alias.id == fresh.id,
         Err(problem) => problem.code == Code::Unavailable,
@@ -123,19 +127,19 @@ fn written(
     loaded: &Loaded,
     fresh: &Alias,
     ended: Option<Alias>,
-    taken_off: bool,
+    was_active: bool,
 ) -> Result<(Changes, Alias), Problem> {
     let user = caller.id();
-    // Nothing is written about a user who is gone.
+    // Nothing is written about a user that is erased.
     let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::unauthenticated)?;
     let alias = Alias { number: head.sequence + 1, ..fresh.clone() };
-    let changes = alias.write_worn(profiles, user, Changes::none())?;
+    let changes = alias.write_active(profiles, user, Changes::none())?;
     let changes = match ended {
         Some(ended) => ended.write_logged(profiles, user, changes)?,
         None => changes,
     };
     let context_type = alias.context_type;
-    let changes = if taken_off {
+    let changes = if was_active {
         changes.emit(&AliasRegenerated { context_type })
     } else {
         changes.emit(&AliasCreated { context_type }).counted(ALIASED, true)
@@ -143,18 +147,18 @@ fn written(
     Ok((changes, alias))
 }
 
-/// A new alias whose name and id nobody else has.
+/// A new alias with an unused name and id.
 ///
 /// This is a commit of its own, before the one in the user's partition: items of one commit have
-/// the same revision, and who reads the store could join them by it. What a crash in between leaves
-/// behind is a name that nobody bears, free again once it expires.
+/// the same revision, by which a reader of the store could join them. A crash in between leaves a
+/// name without an alias, which is free again once it expires.
 async fn reserve(
     profiles: &Profiles,
     caller: &SignedIn,
-    place: &AliasContext,
+    alias_context: &AliasContext,
 ) -> Result<Alias, Problem> {
     for attempt in 0..rule::TRIES {
-        let alias = drawn(profiles, place, profiles.platform.now(), attempt);
+        let alias = new_alias(profiles, alias_context, profiles.platform.now(), attempt);
         let writes = reservation(profiles, caller, &alias)?;
         match profiles.platform.journal.commit(writes).await {
             Ok(()) => return Ok(alias),
@@ -165,18 +169,23 @@ async fn reserve(
     Err(Problem::new(Code::Unavailable, Detail::AliasesFull).retry_after(1))
 }
 
-fn drawn(profiles: &Profiles, place: &AliasContext, now: Timestamp, attempt: u32) -> Alias {
+fn new_alias(
+    profiles: &Profiles,
+    alias_context: &AliasContext,
+    now: Timestamp,
+    attempt: u32,
+) -> Alias {
     let id = AliasId::generate(now, &*profiles.platform.random);
-    let parts = [place.context.as_bytes(), id.as_str().as_bytes(), &attempt.to_le_bytes()];
+    let parts = [alias_context.context.as_bytes(), id.as_str().as_bytes(), &attempt.to_le_bytes()];
     let (species, name) =
         rule::name(&profiles.platform.keys.hash("alias-generator", &parts), attempt);
     Alias {
         picture: picture::token(profiles, &id, species),
         id,
         name,
-        context: place.context.clone(),
-        context_type: place.context_type,
-        session: place.session.clone(),
+        context: alias_context.context.clone(),
+        context_type: alias_context.context_type,
+        session: alias_context.session.clone(),
         created_at: now,
         expires_at: now.plus(profiles.settings.alias_expiry),
         ended_at: None,
@@ -192,20 +201,21 @@ fn reservation(
     caller: &SignedIn,
     alias: &Alias,
 ) -> Result<Vec<Write>, StoreError> {
-    let holder = owner::key(profiles, &alias.id);
-    let holding = SealedAliasOwner::new(profiles, &holder, &AliasOwner::of(caller.id(), alias))?;
+    let owner_key = owner::key(profiles, &alias.id);
+    let sealed_owner =
+        SealedAliasOwner::new(profiles, &owner_key, &AliasOwner::of(caller.id(), alias))?;
     let lot = || profiles.platform.random.below(SCATTER);
-    let taken_until = midnight_after(alias.expires_at, lot());
-    let held_until =
+    let claimed_until = midnight_after(alias.expires_at, lot());
+    let owner_until =
         midnight_after(alias.expires_at.plus(profiles.settings.activity_retention), lot());
     Ok(vec![
         Write::put_until(
             claim_of(profiles, alias),
             Guard::Absent,
             encode(&AliasNameClaim {}),
-            taken_until,
+            claimed_until,
         ),
-        Write::put_until(holder, Guard::Absent, encode(&holding), held_until),
+        Write::put_until(owner_key, Guard::Absent, encode(&sealed_owner), owner_until),
     ])
 }
 
@@ -213,7 +223,7 @@ fn claim_of(profiles: &Profiles, alias: &Alias) -> Key {
     claim(profiles, &alias.context, &alias.name)
 }
 
-/// Gives back what was reserved for an alias that nobody has seen.
+/// Deletes the reservation of an alias that was never served.
 async fn release(profiles: &Profiles, alias: &Alias) {
     let keys = [claim_of(profiles, alias), owner::key(profiles, &alias.id)];
     let writes = keys.into_iter().map(|key| Write::delete(key, Guard::Any)).collect();
@@ -222,13 +232,13 @@ async fn release(profiles: &Profiles, alias: &Alias) {
     }
 }
 
-/// Shows that the caller is behind their alias in `place`.
+/// Reveals the caller as the owner of their alias in `alias_context`.
 pub(super) async fn reveal(
     profiles: &Profiles,
     caller: &SignedIn,
-    place: &AliasContext,
+    alias_context: &AliasContext,
 ) -> Result<Alias, Problem> {
-    let key = slot(profiles, caller.id(), place);
+    let key = slot(profiles, caller.id(), alias_context);
     let keys = std::slice::from_ref(&key);
     let decide = |loaded: &Loaded| {
         let alias =
@@ -237,7 +247,7 @@ pub(super) async fn reveal(
         let Some(after) = rule::revealed(&alias, loaded.now()) else {
             return Ok((Changes::none(), alias));
         };
-        let changes = after.write_worn(profiles, caller.id(), Changes::none())?;
+        let changes = after.write_active(profiles, caller.id(), Changes::none())?;
         Ok((changes.emit(&converted(caller, &after)), after))
     };
     caller.change_or(&profiles.platform, keys, decide).await

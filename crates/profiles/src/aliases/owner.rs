@@ -1,4 +1,4 @@
-//! The way back from an alias to its bearer, for those who may ask.
+//! The way back from an alias to its owner, for services and operators with that right.
 
 use selfsame_primitives::{AliasId, SessionId, Timestamp, UserId, stored};
 use selfsame_store::{Item, Key, Record, StoreError, decode};
@@ -9,18 +9,18 @@ use super::record::{self, Alias};
 use super::sealed::{open, seal};
 use crate::Profiles;
 
-/// Whose alias it is, and where it is worn.
+/// The user that an alias belongs to, and its context.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AliasOwner {
-    /// Whose alias it is.
+    /// The owner.
     #[serde(deserialize_with = "stored::text")]
     pub user_id: UserId,
-    /// What it is called.
+    /// The name of the alias.
     pub name: String,
-    /// The place it is shown in.
+    /// The context of the alias.
     pub context: String,
-    /// What kind of place that is.
+    /// The type of the context.
     pub context_type: ContextType,
     #[serde(
         default,
@@ -28,9 +28,9 @@ pub struct AliasOwner {
         skip_serializing_if = "Option::is_none"
     )]
     session: Option<SessionId>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
@@ -47,8 +47,8 @@ impl AliasOwner {
         }
     }
 
-    /// Where the alias lies while it is worn.
-    pub(super) fn place(&self) -> AliasContext {
+    /// Where the alias is active.
+    pub(super) fn alias_context(&self) -> AliasContext {
         AliasContext {
             context: self.context.clone(),
             context_type: self.context_type,
@@ -71,13 +71,13 @@ impl SealedAliasOwner {
     pub(super) fn new(
         profiles: &Profiles,
         key: &Key,
-        holding: &AliasOwner,
+        owner: &AliasOwner,
     ) -> Result<Self, StoreError> {
-        seal(profiles, key, holding).map(|sealed| Self { sealed })
+        seal(profiles, key, owner).map(|sealed| Self { sealed })
     }
 }
 
-/// Where the way back from `alias` lies.
+/// The key of the owner of `alias`.
 pub(super) fn key(profiles: &Profiles, alias: &AliasId) -> Key {
     Key::new(
         format!("alias/{}", profiles.platform.keys.name("alias-id", &[alias.as_str().as_bytes()])),
@@ -85,7 +85,7 @@ pub(super) fn key(profiles: &Profiles, alias: &AliasId) -> Key {
     )
 }
 
-/// Who holds `alias`; `None` where nobody does or has for long.
+/// The owner of `alias`; `None` where it does not exist, or is past its retention.
 pub async fn owner_of(
     profiles: &Profiles,
     alias: &AliasId,
@@ -94,30 +94,29 @@ pub async fn owner_of(
     item.map(|item| opened(profiles, &item)).transpose()
 }
 
-/// Whether `alias`, held as `holding` says, is worn now.
+/// Whether `alias`, which `owner` describes, is active.
 pub async fn is_active(
     profiles: &Profiles,
     alias: &AliasId,
-    holding: &AliasOwner,
+    owner: &AliasOwner,
 ) -> Result<bool, StoreError> {
-    let slot = record::slot(profiles, &holding.user_id, &holding.place());
+    let slot = record::slot(profiles, &owner.user_id, &owner.alias_context());
     let Some(item) = profiles.platform.store.get(&slot).await? else { return Ok(false) };
     let found = record::opened(profiles, &item)?;
-    Ok(found.id == *alias && record::is_active(profiles, &holding.user_id, &found).await?)
+    Ok(found.id == *alias && record::is_active(profiles, &owner.user_id, &found).await?)
 }
 
-/// Whose alias the item of a way back leads to: for a scan that proves that nothing of a user is
-/// left, since a crash while an alias is made can leave one that nothing in the user's partition
-/// names.
+/// The user that a stored [`SealedAliasOwner`] leads to. For a scan that proves an erasure: a crash
+/// while an alias is created can leave one that the user's partition does not name.
 pub fn resolve(profiles: &Profiles, item: &Item) -> Result<UserId, StoreError> {
-    opened(profiles, item).map(|holding| holding.user_id)
+    opened(profiles, item).map(|owner| owner.user_id)
 }
 
 fn opened(profiles: &Profiles, item: &Item) -> Result<AliasOwner, StoreError> {
     open(profiles, &item.key, &decode::<SealedAliasOwner>(&item.body)?.sealed)
 }
 
-/// Which alias was asked for, and where it is worn: what an entry holds about it, sealed.
+/// The alias of an `alias.resolved` entry and its context, sealed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AliasNote {
@@ -126,31 +125,32 @@ pub struct AliasNote {
     pub alias_id: AliasId,
     /// Its name.
     pub display_name: String,
-    /// Where.
+    /// Its context.
     pub context: String,
 }
 
-/// What an entry may hold about `alias`, since only this installation can read it; see [`noted`].
-pub fn note(
+/// The sealed form for an entry about `alias`, which only this installation can open; see
+/// [`open_note`].
+pub fn seal_note(
     profiles: &Profiles,
     alias: &AliasId,
-    holding: &AliasOwner,
+    owner: &AliasOwner,
 ) -> Result<String, StoreError> {
     let note = AliasNote {
         alias_id: alias.clone(),
-        display_name: holding.name.clone(),
-        context: holding.context.clone(),
+        display_name: owner.name.clone(),
+        context: owner.context.clone(),
     };
-    seal(profiles, &noted_at(), &note)
+    seal(profiles, &note_key(), &note)
 }
 
-/// What the `alias` of an `alias.resolved` entry says: for the user's own activity log, and for
+/// Opens the `alias` of an `alias.resolved` entry, for the user's own activity log and for
 /// operators.
-pub fn noted(profiles: &Profiles, sealed: &str) -> Result<AliasNote, StoreError> {
-    open(profiles, &noted_at(), sealed)
+pub fn open_note(profiles: &Profiles, sealed: &str) -> Result<AliasNote, StoreError> {
+    open(profiles, &note_key(), sealed)
 }
 
-fn noted_at() -> Key {
+fn note_key() -> Key {
     Key::new("alias.resolved", "alias")
 }
 

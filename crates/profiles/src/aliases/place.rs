@@ -1,4 +1,4 @@
-//! Where somebody wears an alias.
+//! The context of an alias.
 
 use schemars::JsonSchema;
 use selfsame_primitives::SessionId;
@@ -25,7 +25,7 @@ pub enum ContextType {
 impl ContextType {
     const ALL: [Self; 5] = [Self::ChatRoom, Self::Post, Self::Comment, Self::Thread, Self::Session];
 
-    /// The names of all, for what is counted by them.
+    /// All names, as labels of metrics.
     pub(super) const NAMES: &[&str] = &[
         Self::ChatRoom.as_str(),
         Self::Post.as_str(),
@@ -45,7 +45,7 @@ impl ContextType {
         }
     }
 
-    /// The one that `text` names.
+    /// The type that `text` names.
     pub(super) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
@@ -54,7 +54,7 @@ impl ContextType {
 /// Longest name of a context, in bytes.
 const LONGEST: usize = 128;
 
-/// A place, checked.
+/// A checked context.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct AliasContext {
     pub(super) context: String,
@@ -63,12 +63,11 @@ pub(super) struct AliasContext {
     pub(super) session: Option<SessionId>,
 }
 
-/// Whether `pointer` is one into a body or the name of a query parameter: `/` or `?`.
+/// The prefix of a problem's pointers: `/` for a body, `?` for a query parameter.
 pub(super) type PointerPrefix = char;
 
 impl AliasContext {
-    /// The place that a caller in `session` names; what is wrong is told with pointers that start
-    /// with `mark`.
+    /// The context that a caller in `session` names. Pointers of problems start with `mark`.
     pub(super) fn parse(
         mark: PointerPrefix,
         context: &str,
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn both_parts_of_a_place_are_told_at_once() {
+    fn faults_of_context_and_type_are_in_one_problem() {
         let problem = AliasContext::parse('/', "a b", "room", None).unwrap_err();
         let pointers: Vec<_> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
         assert_eq!(pointers, ["/context", "/contextType"]);
@@ -148,8 +147,8 @@ mod tests {
     fn a_session_alias_needs_a_session() {
         assert_eq!(pointer("a", "session"), "/contextType");
         let session = SessionId::parse("s1").unwrap();
-        let place = AliasContext::parse('/', "a", "session", Some(&session)).unwrap();
-        assert_eq!(place.session, Some(session.clone()));
+        let alias_context = AliasContext::parse('/', "a", "session", Some(&session)).unwrap();
+        assert_eq!(alias_context.session, Some(session.clone()));
         assert_eq!(AliasContext::parse('/', "a", "post", Some(&session)).unwrap().session, None);
     }
 }

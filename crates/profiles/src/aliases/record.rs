@@ -1,9 +1,9 @@
-//! What is stored of aliases, and where.
+//! Records of aliases, and their keys.
 //!
-//! In the user's partition each alias lies twice: at `alias/{place}` while it is worn, and for good
-//! at `alias-log/{context}/{number}`. Outside of it lie the claim on the name, at
-//! `alias-name/{context}`, and the way back from an id to its bearer, at `alias/{id}`. All names in
-//! braces are keyed hashes, and all bodies are sealed.
+//! In the user's partition each alias is stored twice: at `alias/{context}` while it is active, and
+//! at `alias-log/{context}/{number}` until its retention ends. Outside of it are the claim on the
+//! name, at `alias-name/{context}`, and the owner of an id, at `alias/{id}`. All names in braces
+//! are keyed hashes, and all bodies are sealed.
 
 use selfsame_events::{Changes, Loaded, user_key};
 use selfsame_primitives::{AliasId, SessionId, Timestamp, UserId, stored};
@@ -17,8 +17,7 @@ use crate::Profiles;
 use selfsame_users::records::ALIAS_LOG;
 use selfsame_users::records::Session;
 
-/// How many days after its time something may stay, drawn by lot, so that days do not tell which
-/// items belong together.
+/// Most days that an expiry is postponed at random, so that days of expiry do not join items.
 pub(super) const SCATTER: u64 = 30;
 
 /// An alias.
@@ -28,7 +27,7 @@ pub(super) struct Alias {
     #[serde(deserialize_with = "stored::text")]
     pub(super) id: AliasId,
     pub(super) name: String,
-    /// The opaque part of the picture's address.
+    /// The opaque part of the picture's URL.
     pub(super) picture: String,
     pub(super) context: String,
     pub(super) context_type: ContextType,
@@ -46,17 +45,17 @@ pub(super) struct Alias {
     pub(super) revealed_at: Option<Timestamp>,
     pub(super) usage_count: u64,
     pub(super) counted_at: Timestamp,
-    /// The sequence of the event that told of it: orders a user's aliases.
+    /// The sequence of the event of its creation: orders a user's aliases.
     pub(super) number: u64,
 }
 
 impl Alias {
-    /// Whether it is worn, as far as it knows itself: a session it is bound to may be over.
+    /// Whether it is active by itself. A session that it is bound to may have ended.
     pub(super) fn is_current(&self, now: Timestamp) -> bool {
         self.ended_at.is_none() && now < self.expires_at
     }
 
-    pub(super) fn place(&self) -> AliasContext {
+    pub(super) fn alias_context(&self) -> AliasContext {
         AliasContext {
             context: self.context.clone(),
             context_type: self.context_type,
@@ -64,14 +63,14 @@ impl Alias {
         }
     }
 
-    /// Writes it where it is worn, and in the log.
-    pub(super) fn write_worn(
+    /// Writes it as the active alias of its context, and in the log.
+    pub(super) fn write_active(
         &self,
         profiles: &Profiles,
         user: &UserId,
         changes: Changes,
     ) -> Result<Changes, StoreError> {
-        let slot = slot(profiles, user, &self.place());
+        let slot = slot(profiles, user, &self.alias_context());
         let record = self.sealed(profiles, &slot)?;
         self.write_logged(
             profiles,
@@ -96,8 +95,7 @@ impl Alias {
         seal(profiles, key, self).map(|sealed| SealedAlias { sealed })
     }
 
-    /// What is logged outlives what leads back to it from outside, so that erasure finds all of
-    /// that.
+    /// The log outlives the items outside of the partition, so that erasure finds all of them.
     pub(super) fn kept_until(&self, profiles: &Profiles) -> Timestamp {
         midnight_after(self.expires_at.plus(profiles.settings.activity_retention), SCATTER)
     }
@@ -127,18 +125,19 @@ pub(super) fn loaded(
     loaded.get::<SealedAlias>(key)?.map(|record| open(profiles, key, &record.sealed)).transpose()
 }
 
-/// The sort keys of worn aliases start with this.
-pub(super) const WORN: &str = "alias/";
+/// Prefix of the sort keys of active aliases.
+pub(super) const ACTIVE: &str = "alias/";
 
-/// Where the alias of `user` in `place` lies.
-pub(super) fn slot(profiles: &Profiles, user: &UserId, place: &AliasContext) -> Key {
-    let session = place.session.as_ref().map_or("", SessionId::as_str);
+/// The key of the active alias of `user` in `alias_context`.
+pub(super) fn slot(profiles: &Profiles, user: &UserId, alias_context: &AliasContext) -> Key {
+    let session = alias_context.session.as_ref().map_or("", SessionId::as_str);
     let parts =
-        [user.as_str(), place.context_type.as_str(), &place.context, session].map(str::as_bytes);
-    user_key(user, format!("{WORN}{}", profiles.platform.keys.name("alias-place", &parts)))
+        [user.as_str(), alias_context.context_type.as_str(), &alias_context.context, session]
+            .map(str::as_bytes);
+    user_key(user, format!("{ACTIVE}{}", profiles.platform.keys.name("alias-place", &parts)))
 }
 
-/// What the sort keys of the aliases that `user` had in `context` start with.
+/// Prefix of the sort keys of all aliases that `user` had in `context`.
 pub(super) fn log_prefix(profiles: &Profiles, user: &UserId, context: &str) -> String {
     let parts = [user.as_str(), context].map(str::as_bytes);
     format!("{ALIAS_LOG}{}/", profiles.platform.keys.name("alias-context", &parts))
@@ -148,14 +147,14 @@ pub(super) fn log(profiles: &Profiles, user: &UserId, context: &str, number: u64
     user_key(user, format!("{}{number:012}", log_prefix(profiles, user, context)))
 }
 
-/// Where the claim on `name` in `context` lies.
+/// The key of the claim on `name` in `context`.
 pub(super) fn claim(profiles: &Profiles, context: &str, name: &str) -> Key {
     let names = profiles.platform.keys.name("alias-names", &[context.as_bytes()]);
     let parts = [context, name].map(str::as_bytes);
     Key::new(format!("alias-name/{names}"), profiles.platform.keys.name("alias-name", &parts))
 }
 
-/// Says that a name is taken; whose it is stands nowhere near.
+/// Reserves a name. It does not hold the owner, so that nothing joins it with a user.
 #[derive(Serialize, Deserialize, Debug)]
 pub(super) struct AliasNameClaim {}
 
@@ -163,7 +162,7 @@ impl Record for AliasNameClaim {
     const KIND: &'static str = "alias-name";
 }
 
-/// Whether the session that `alias` is bound to, if any, is still there.
+/// Whether the session that `alias` is bound to, if any, exists.
 async fn session_lives(
     profiles: &Profiles,
     user: &UserId,
@@ -173,7 +172,7 @@ async fn session_lives(
     Ok(profiles.platform.store.get(&Session::key(user, session)).await?.is_some())
 }
 
-/// Whether `alias` of `user` is worn now.
+/// Whether `alias` of `user` is active.
 pub(super) async fn is_active(
     profiles: &Profiles,
     user: &UserId,

@@ -1,4 +1,4 @@
-//! The rules of aliases: pure.
+//! The rules of aliases.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use selfsame_primitives::Timestamp;
 
 use super::record::Alias;
 
-/// Uses within this time count once, so that reading an alias writes at most this often.
+/// Uses within this time count once, which bounds the writes that reads of an alias cause.
 pub(super) const USE: Duration = Duration::from_mins(5);
-/// How many names are tried. The numbers grow by a digit every three tries: from 86,400 names of
-/// three digits to 86,400,000,000 of nine, so that a crowded place still has free ones.
+/// How many names are tried. The numbers grow by a digit every three attempts: from 86,400 names of
+/// three digits to 86,400,000,000 of nine, so that a crowded context still has free ones.
 pub(super) const TRIES: u32 = 21;
 
-/// The name that the keyed `draw` gives at the try `attempt`, counted from 0.
+/// The name that the keyed `draw` gives for `attempt`, counted from 0.
 pub(super) fn name(draw: &[u8; 32], attempt: u32) -> (Animal, String) {
     let (first, rest) = draw.split_at(8);
     let species = usize::try_from(below(first, Animal::ALL.len() as u64)).unwrap_or(0);
@@ -30,59 +30,63 @@ fn below(bytes: &[u8], bound: u64) -> u64 {
     u64::try_from((u128::from(word) * u128::from(bound)) >> 64).unwrap_or(0)
 }
 
-/// What the caller wants.
+/// Which alias the caller asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum AliasCommand {
-    /// The alias that is worn, or a new one where there is none.
+    /// The active alias, or a new one where there is none.
     Any,
     /// A new one.
     Other,
 }
 
-/// What becomes of a place.
+/// The decision about the alias of a context.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum AliasDecision {
-    /// The alias there stays.
+    /// The present alias stays.
     Keep(Alias),
-    /// A new one is put on; what was there, if anything, is over.
+    /// A new one is created; the present one, if any, has ended.
     Put {
         /// The alias before, with the time of its end.
         ended: Option<Alias>,
-        /// Whether it was taken off for this, rather than over already.
-        taken_off: bool,
+        /// Whether it was active until now.
+        was_active: bool,
     },
 }
 
-/// Decides between the alias that is there and a new one.
-pub(super) fn decide(before: Option<Alias>, wish: AliasCommand, now: Timestamp) -> AliasDecision {
+/// Decides between the present alias and a new one.
+pub(super) fn decide(
+    before: Option<Alias>,
+    command: AliasCommand,
+    now: Timestamp,
+) -> AliasDecision {
     match before {
-        Some(alias) if alias.is_current(now) && wish == AliasCommand::Any => {
+        Some(alias) if alias.is_current(now) && command == AliasCommand::Any => {
             AliasDecision::Keep(alias)
         }
         Some(alias) => {
-            let taken_off = alias.is_current(now);
+            let was_active = alias.is_current(now);
             let end = alias.ended_at.unwrap_or(alias.expires_at.min(now));
-            AliasDecision::Put { ended: Some(Alias { ended_at: Some(end), ..alias }), taken_off }
+            AliasDecision::Put { ended: Some(Alias { ended_at: Some(end), ..alias }), was_active }
         }
-        None => AliasDecision::Put { ended: None, taken_off: false },
+        None => AliasDecision::Put { ended: None, was_active: false },
     }
 }
 
-/// The alias with one more use; `None` where the last one was a moment ago.
+/// The alias with one more use; `None` within [`USE`] of the last one.
 pub(super) fn used(alias: &Alias, now: Timestamp) -> Option<Alias> {
     let is_new = now.age_of(alias.counted_at) >= USE;
     is_new.then(|| Alias { usage_count: alias.usage_count + 1, counted_at: now, ..alias.clone() })
 }
 
-/// The alias shown to be its bearer's; `None` where it was shown already.
+/// The alias, revealed; `None` where it is already.
 pub(super) fn revealed(alias: &Alias, now: Timestamp) -> Option<Alias> {
     alias.revealed_at.is_none().then(|| Alias { revealed_at: Some(now), ..alias.clone() })
 }
 
 const DAY: i64 = 24 * 3600 * 1000;
 
-/// The midnight (UTC) after `time`, and `days` later. Times that can be read without the key are
-/// this coarse.
+/// The midnight (UTC) after `time`, and `days` later. Expiry times can be read without the master
+/// key, so they are this coarse.
 pub(super) fn midnight_after(time: Timestamp, days: u64) -> Timestamp {
     let midnight = Timestamp::from_millis((time.millis().div_euclid(DAY) + 1) * DAY);
     midnight.plus(Duration::from_hours(24 * days))
@@ -138,17 +142,17 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_stays_until_it_expires_or_another_is_wished_for() {
+    fn an_alias_stays_until_it_expires_or_another_is_requested() {
         assert_eq!(decide(Some(alias()), AliasCommand::Any, at(99)), AliasDecision::Keep(alias()));
         let over = Alias { ended_at: Some(at(100)), ..alias() };
-        let expected = AliasDecision::Put { ended: Some(over), taken_off: false };
+        let expected = AliasDecision::Put { ended: Some(over), was_active: false };
         assert_eq!(decide(Some(alias()), AliasCommand::Any, at(100)), expected);
         let over = Alias { ended_at: Some(at(7)), ..alias() };
-        let expected = AliasDecision::Put { ended: Some(over), taken_off: true };
+        let expected = AliasDecision::Put { ended: Some(over), was_active: true };
         assert_eq!(decide(Some(alias()), AliasCommand::Other, at(7)), expected);
         assert_eq!(
             decide(None, AliasCommand::Other, at(7)),
-            AliasDecision::Put { ended: None, taken_off: false }
+            AliasDecision::Put { ended: None, was_active: false }
         );
     }
 

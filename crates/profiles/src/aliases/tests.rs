@@ -13,19 +13,19 @@ use serde_json::{Value, json};
 
 use selfsame_testbed::bench::{Bench, BenchAnswer, request};
 
-/// A signed-in person.
+/// A signed-in user.
 struct Person {
     email: String,
     token: String,
     user: selfsame_primitives::UserId,
 }
 
-/// The application with people who wear aliases.
-struct Masquerade {
+/// The application with users who have aliases.
+struct AliasScene {
     bench: Bench,
 }
 
-impl Masquerade {
+impl AliasScene {
     fn new() -> Self {
         Self { bench: Bench::new() }
     }
@@ -36,7 +36,7 @@ impl Masquerade {
         Person { email, token: answer.access(), user: answer.user() }
     }
 
-    /// The same person in another session.
+    /// The same user in another session.
     async fn again(&self, person: &Person) -> Person {
         let answer = self.bench.login(&person.email).await;
         Person { email: person.email.clone(), token: answer.access(), user: person.user.clone() }
@@ -52,7 +52,7 @@ impl Masquerade {
         self.bench.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
-    /// The person's alias in `context`.
+    /// The user's alias in `context`.
     async fn alias(&self, person: &Person, context: &str, kind: &str) -> Value {
         let path = format!("/v1/profile/alias?context={context}&contextType={kind}");
         data(&self.get(person, &path).await)

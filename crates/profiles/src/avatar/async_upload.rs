@@ -1,9 +1,9 @@
-//! Pictures that are made after the answer, for clients that would rather not wait
-//! (`Prefer: respond-async`, RFC 7240 §4.1).
+//! Avatars that are processed after the response, for clients that send `Prefer: respond-async`
+//! (RFC 7240 §4.1).
 //!
-//! The file is kept as a blob that no route gives out; a record says how far it is, and the event
-//! in the same commit has the reactor make the picture. The file is noted in the ledger from the
-//! start, so that it goes whatever happens.
+//! The file is a blob that no route serves; a record holds its status, and the event in the same
+//! commit has the subscriber process it. The file is dropped for garbage collection in that commit,
+//! due in four days, so that it is deleted even if its event ends as a dead letter.
 
 use std::sync::Arc;
 
@@ -23,16 +23,16 @@ use serde_json::{Value, json};
 
 use super::form::Form;
 use super::http::{STORED, UPLOADS, refusal};
-use super::{PLACES, rule};
+use super::{FOLDERS, rule};
 use crate::Profiles;
 use selfsame_identity::authentication::SignedIn;
 use selfsame_media::blob_gc::LONGEST;
 use selfsame_media::{pictures::problem::of_blobs, pictures::problem::picture_problem};
 use selfsame_users::{records::MediaStatus, records::Profile, records::StoredPicture};
 
-/// Nothing of an upload is kept for longer. Its event is given up before.
-const KEPT: Duration = LONGEST;
-/// The folder of files that nobody has looked at.
+/// Nothing of an upload is stored for longer. Its event is given up before.
+const RETENTION: Duration = LONGEST;
+/// The folder of files that are not processed yet.
 const INCOMING: &str = "incoming";
 
 /// An upload, at `avatar-upload/{id}` of the user's partition.
@@ -45,7 +45,7 @@ pub(super) struct AvatarUpload {
     /// `x`, `y`, width and height as fractions of the upright picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     crop: Option<[f64; 4]>,
-    /// The code and the text of what is wrong with it.
+    /// Code and text of what is wrong with the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<(String, String)>,
     pub(super) created_at: Timestamp,
@@ -62,7 +62,7 @@ impl AvatarUpload {
     }
 
     fn write(&self, user: &UserId, changes: Changes) -> Changes {
-        changes.put_until(Self::key(user, &self.id), self, self.created_at.plus(KEPT))
+        changes.put_until(Self::key(user, &self.id), self, self.created_at.plus(RETENTION))
     }
 
     fn crop(&self) -> Option<Crop> {
@@ -117,8 +117,8 @@ impl EventPayload for AvatarFailed {
     }
 }
 
-/// Whether the client would rather not wait.
-pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
+/// Whether the client asks for an asynchronous response.
+pub(super) fn prefers_async(headers: &HeaderMap) -> bool {
     let given = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
     let mut preferences = given.flat_map(|list| list.split(','));
     preferences.any(|preference| {
@@ -131,7 +131,7 @@ pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Keeps the file of `form`, to be looked at later.
+/// Stores the file of `form`, to be processed later.
 pub(super) async fn accept(
     profiles: &Profiles,
     caller: &SignedIn,
@@ -140,7 +140,7 @@ pub(super) async fn accept(
 ) -> Result<AvatarUpload, Problem> {
     let (user, profile_key) = (caller.id(), Profile::key(caller.id()));
     let stem = profiles.platform.keys.name(INCOMING, &[&(*profiles.platform.random).bytes::<16>()]);
-    // What it really is shows when it is decoded; until then nobody is given it.
+    // The real format shows when the file is decoded; until then no route serves it.
     let file = BlobName::new(INCOMING, &stem, MediaType::Jpeg).map_err(|_| Problem::internal())?;
     let expected = profiles.media.blob_gc.reserve([file.clone()].into()).await?;
     profiles
@@ -149,9 +149,9 @@ pub(super) async fn accept(
         .write([(file.clone(), form.upload.into_bytes().into())])
         .await
         .map_err(of_blobs)?;
-    let (id, bin) = (
+    let (id, drop_slot) = (
         new_ulid(profiles.platform.now(), &*profiles.platform.random),
-        profiles.media.blob_gc.drop_slot_after(KEPT),
+        profiles.media.blob_gc.drop_slot_after(RETENTION),
     );
     let crop = form.crop.map(|crop| [crop.x, crop.y, crop.width, crop.height]);
     let decide = |loaded: &Loaded| {
@@ -166,8 +166,9 @@ pub(super) async fn accept(
             created_at: loaded.now(),
             updated_at: loaded.now(),
         };
-        let told = AvatarUploaded { user_id: user.clone(), upload_id: id.clone() };
-        let changes = upload.write(user, bin.take(vec![file.clone()], Changes::none().emit(&told)));
+        let payload = AvatarUploaded { user_id: user.clone(), upload_id: id.clone() };
+        let changes =
+            upload.write(user, drop_slot.take(vec![file.clone()], Changes::none().emit(&payload)));
         Ok::<_, Problem>((expected.apply(loaded, changes)?, upload))
     };
     let keys = [profile_key.clone(), expected.key().clone()];
@@ -189,16 +190,16 @@ pub(super) async fn find(
     Ok(item.map(|item| decode(&item.body)).transpose()?)
 }
 
-/// Makes the picture that `event` tells of, unless that was done.
+/// Processes the file of `event`, unless that was done.
 pub(super) fn make(
     profiles: Arc<Profiles>,
     event: &Event,
 ) -> BoxFuture<'_, Result<(), HandlerError>> {
     Box::pin(async move {
-        let told: AvatarUploaded = serde_json::from_value(event.data.clone())
+        let payload: AvatarUploaded = serde_json::from_value(event.data.clone())
             .map_err(|error| HandlerError::GiveUp(error.to_string()))?;
         let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
-        make_one(&profiles, &told, &origin)
+        make_one(&profiles, &payload, &origin)
             .await
             .map_err(|problem| HandlerError::Retry(problem.in_words()))
     })
@@ -206,11 +207,12 @@ pub(super) fn make(
 
 async fn make_one(
     profiles: &Profiles,
-    told: &AvatarUploaded,
+    payload: &AvatarUploaded,
     origin: &Origin,
 ) -> Result<(), Problem> {
-    let user = &told.user_id;
-    let Some(upload) = find(profiles, user, &told.upload_id).await?.filter(AvatarUpload::is_open)
+    let user = &payload.user_id;
+    let Some(upload) =
+        find(profiles, user, &payload.upload_id).await?.filter(AvatarUpload::is_open)
     else {
         return Ok(());
     };
@@ -228,7 +230,7 @@ async fn make_one(
     let taken = &profiles.media.settings.avatars;
     match profiles.media.pictures.process_in_background(&file.bytes, taken, upload.crop()).await {
         Ok(outputs) => {
-            let named = PLACES.name(&profiles.media, outputs, profiles.platform.now());
+            let named = FOLDERS.name(&profiles.media, outputs, profiles.platform.now());
             let (blobs, avatar) = named.map_err(|_| Problem::internal())?;
             let expected = profiles.media.blob_gc.reserve(blobs.keys().cloned().collect()).await?;
             profiles.media.blob_gc.write(blobs).await.map_err(of_blobs)?;
@@ -245,7 +247,7 @@ async fn make_one(
     }
 }
 
-/// Lets `decide` change the upload, as long as it is open.
+/// Lets `decide` change the upload, as long as it is pending.
 async fn change(
     profiles: &Profiles,
     user: &UserId,
@@ -315,12 +317,12 @@ async fn fail(
 ) -> Result<(), Problem> {
     let file = profiles.media.blob_gc.drop_slot();
     change(profiles, user, upload, origin, &[], |upload, loaded| {
-        let told = AvatarFailed {
+        let payload = AvatarFailed {
             user_id: user.clone(),
             upload_id: upload.id.clone(),
             code: code.to_owned(),
         };
-        let changes = file.take(vec![upload.file.clone()], Changes::none().emit(&told));
+        let changes = file.take(vec![upload.file.clone()], Changes::none().emit(&payload));
         let error = Some((code.to_owned(), text.to_owned()));
         let failed =
             AvatarUpload { status: MediaStatus::Error, error, updated_at: loaded.now(), ..upload };

@@ -1,4 +1,4 @@
-//! The form in which a picture is sent (RFC 7578), read as it arrives.
+//! The multipart form of an avatar upload (RFC 7578), read as it arrives.
 
 use axum::RequestExt as _;
 use axum::extract::Request;
@@ -11,14 +11,14 @@ use super::problem;
 use selfsame_media::pictures::problem::of_pool;
 use selfsame_media::{pictures::IncomingFile, pictures::PictureProcessor};
 
-/// What a form needs besides the picture, in bytes.
+/// Bytes of a form besides the picture.
 pub(super) const OVERHEAD: usize = 64 << 10;
-/// The most bytes of the text field.
+/// Most bytes of the text field.
 const TEXT: u64 = 200;
 const PICTURE: &str = "avatar";
 const CROP: &str = "crop";
 
-/// What was sent.
+/// The received form.
 #[derive(Debug)]
 pub(super) struct Form {
     pub(super) upload: IncomingFile,
@@ -51,7 +51,8 @@ pub(super) async fn read(
     Ok(Form { upload, crop: crop.map(|crop| parse_crop(&crop)).transpose()? })
 }
 
-/// Twice the size that is taken, so that most who send too much hear so before the line is cut.
+/// Twice the size that is accepted: most clients that send too much get a response before the
+/// connection is closed.
 fn constraints(most: usize) -> Constraints {
     let whole = (2 * most + OVERHEAD) as u64;
     Constraints::new()
@@ -86,7 +87,7 @@ fn parse_crop(text: &str) -> Result<Crop, Problem> {
         text.split(',').map(|number| number.trim().parse()).collect();
     let Ok([x, y, width, height]) = numbers.as_deref() else { return Err(bad_crop()) };
     let axis = |start: f64, length: f64| {
-        // Clients that divide may be off by a last digit.
+        // Clients that divide may be off in the last digit.
         (0.0..1.0).contains(&start) && length > 0.0 && start + length <= 1.0 + 1e-6
     };
     let crop = Crop { x: *x, y: *y, width: *width, height: *height };

@@ -1,4 +1,4 @@
-//! The routes of the picture.
+//! The routes of avatars.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::async_upload::{AvatarFailed, AvatarUpload, AvatarUploaded};
 use super::rule::{AvatarRemoved, AvatarUpdated};
-use super::{FOLDER, PLACES, async_upload, form, problem, rule};
+use super::{FOLDER, FOLDERS, async_upload, form, problem, rule};
 use crate::Profiles;
 use crate::primary_profile::{avatar_url, if_match_parameter, media_url};
 use selfsame_identity::authentication::SignedIn;
@@ -26,7 +26,7 @@ use selfsame_platform::PublicUrls;
 use selfsame_users::populations::PICTURED_SHOWN;
 use selfsame_users::{records::MediaStatus, records::Profile, records::StoredPicture};
 
-/// The picture a user shows: checked, stripped of everything it could tell, in three sizes.
+/// The feature.
 pub const FEATURE: Feature<Arc<Profiles>> = Feature {
     name: "avatar",
     promise: "The picture a user shows: checked, stripped of everything it could tell, in three sizes.",
@@ -205,7 +205,7 @@ pub(super) async fn upload(
     if_match: IfMatch,
     request: Request,
 ) -> Result<Response, Problem> {
-    if async_upload::is_wanted(request.headers()) {
+    if async_upload::prefers_async(request.headers()) {
         return accept(&profiles, &caller, &if_match, request).await;
     }
     let stored = store(&profiles, &caller, &if_match, request).await;
@@ -265,7 +265,7 @@ async fn accept(
     if_match: &IfMatch,
     request: Request,
 ) -> Result<Response, Problem> {
-    let accepted = keep(profiles, caller, if_match, request).await;
+    let accepted = store_avatar(profiles, caller, if_match, request).await;
     if let Err(problem) = &accepted {
         profiles.platform.counters.add(&UPLOADS, refusal(problem.code));
     }
@@ -278,7 +278,7 @@ async fn accept(
     Ok(response)
 }
 
-async fn keep(
+async fn store_avatar(
     profiles: &Profiles,
     caller: &SignedIn,
     if_match: &IfMatch,
@@ -317,10 +317,10 @@ fn outcome(stored: &Result<AvatarView, Problem>) -> &'static str {
     stored.as_ref().map_or_else(|problem| refusal(problem.code), |_| STORED)
 }
 
-/// The outcome of an upload with a picture.
+/// The metric label of an upload with a picture.
 pub(super) const STORED: &str = "stored";
 
-/// The outcome of an upload with a problem.
+/// The metric label of an upload with a problem.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "whatever else there is or will be counts as one"
@@ -346,7 +346,7 @@ async fn store(
     profiles.platform.counters.observe(&SIZES, form.upload.size() as u64);
     let outputs = profiles.media.pictures.process(form.upload, taken, form.crop).await;
     let outputs = outputs.map_err(|refused| problem::of(&refused, taken))?;
-    let (blobs, avatar) = PLACES
+    let (blobs, avatar) = FOLDERS
         .name(&profiles.media, outputs, profiles.platform.now())
         .map_err(|_| Problem::internal())?;
     let expected = profiles.media.blob_gc.reserve(blobs.keys().cloned().collect()).await?;
@@ -364,7 +364,7 @@ async fn show(
     avatar: &StoredPicture,
     expected: &ReservedBlobs,
 ) -> Result<StoredPicture, Problem> {
-    let (user, bin) = (caller.id(), profiles.media.blob_gc.drop_slot());
+    let (user, drop_slot) = (caller.id(), profiles.media.blob_gc.drop_slot());
     let keys = [Profile::key(user), expected.key().clone()];
     caller
         .change_or(&profiles.platform, &keys, |loaded| {
@@ -372,8 +372,14 @@ async fn show(
                 loaded.get(&Profile::key(user))?.ok_or_else(Problem::not_found)?;
             if_match.check(before.version)?;
             let now = loaded.now();
-            let (after, changes) =
-                rule::replaced(&profiles.platform.urls, user, before, avatar.clone(), now, &bin);
+            let (after, changes) = rule::replaced(
+                &profiles.platform.urls,
+                user,
+                before,
+                avatar.clone(),
+                now,
+                &drop_slot,
+            );
             let shown = after.avatar.ok_or_else(Problem::internal)?;
             Ok((expected.apply(loaded, changes)?, shown))
         })
@@ -385,12 +391,12 @@ pub(super) async fn remove(
     caller: SignedIn,
     if_match: IfMatch,
 ) -> Result<Reply<DrawnView>, Problem> {
-    let (user, bin) = (caller.id(), profiles.media.blob_gc.drop_slot());
+    let (user, drop_slot) = (caller.id(), profiles.media.blob_gc.drop_slot());
     let key = Profile::key(user);
     let change = caller.change(&profiles.platform, std::slice::from_ref(&key), |loaded| {
         let before: Profile = loaded.get(&key)?.ok_or_else(Problem::not_found)?;
         if_match.check(before.version)?;
-        let (after, changes) = rule::removed(user, before, loaded.now(), &bin);
+        let (after, changes) = rule::removed(user, before, loaded.now(), &drop_slot);
         Ok::<_, Problem>((changes, after))
     });
     let profile = change.await?;

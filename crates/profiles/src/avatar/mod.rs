@@ -1,6 +1,5 @@
-//! The picture a user shows: checked, stripped of everything it could tell, in three sizes under
-//! names that nobody can guess. A picture that is replaced, removed or shown to fewer people loses
-//! its old addresses.
+//! A user's avatar: checked, stripped of all metadata, in three sizes under names that can't be
+//! guessed. A picture that is replaced, removed or shown to fewer people loses its old URLs.
 
 mod async_upload;
 mod form;
@@ -11,8 +10,8 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-/// Where avatars lie.
-const PLACES: PictureFolders =
+/// The folders of avatars.
+const FOLDERS: PictureFolders =
     PictureFolders { purpose: "avatar", original: FOLDER, medium: FOLDER, thumbnail: FOLDER };
 const FOLDER: &str = "avatars";
 

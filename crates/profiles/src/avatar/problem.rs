@@ -1,4 +1,4 @@
-//! What the person who sent an avatar is told.
+//! Problems of avatar uploads.
 
 use selfsame_web::{Code, Detail, Fault, Problem, Size};
 

@@ -1,4 +1,4 @@
-//! How the picture of a profile changes.
+//! Changes of a profile's avatar.
 
 use schemars::JsonSchema;
 use selfsame_events::{Changes, EventPayload};
@@ -66,19 +66,19 @@ impl EventPayload for AvatarRemoved {
     }
 }
 
-/// `before` with the picture `avatar`, and the changes that make it so; the old blobs go to `bin`.
+/// `before` with the picture `avatar`, and the changes that make it so; the old blobs go to `drop_slot`.
 pub(super) fn replaced(
     urls: &PublicUrls,
     user: &UserId,
     before: Profile,
     avatar: StoredPicture,
     now: Timestamp,
-    bin: &DroppedBlobs,
+    drop_slot: &DroppedBlobs,
 ) -> (Profile, Changes) {
     let dropped = before.avatar.as_ref().map(blobs_of).unwrap_or_default();
     let after = Profile { avatar: Some(avatar), ..before }.changed(now);
     let changes = put_profile(Changes::none(), user, &after).emit(&updated(urls, user, &after));
-    (after, bin.take(dropped, changes))
+    (after, drop_slot.take(dropped, changes))
 }
 
 /// `before` without a picture; no change where it has none.
@@ -86,14 +86,14 @@ pub(super) fn removed(
     user: &UserId,
     before: Profile,
     now: Timestamp,
-    bin: &DroppedBlobs,
+    drop_slot: &DroppedBlobs,
 ) -> (Profile, Changes) {
     let Some(avatar) = &before.avatar else { return (before, Changes::none()) };
     let dropped = blobs_of(avatar);
     let after = Profile { avatar: None, ..before }.changed(now);
-    let fact = AvatarRemoved { user_id: user.clone(), version: after.version };
-    let changes = put_profile(Changes::none(), user, &after).emit(&fact);
-    (after, bin.take(dropped, changes))
+    let payload = AvatarRemoved { user_id: user.clone(), version: after.version };
+    let changes = put_profile(Changes::none(), user, &after).emit(&payload);
+    (after, drop_slot.take(dropped, changes))
 }
 
 fn updated(urls: &PublicUrls, user: &UserId, after: &Profile) -> AvatarUpdated {
@@ -128,10 +128,10 @@ mod tests {
             uploaded_at: Timestamp::default(),
         });
         let (urls, user) = (PublicUrls::default(), UserId::parse("usr_1").unwrap());
-        let told = updated(&urls, &user, &profile);
-        assert_eq!(told.avatar_url.as_deref(), Some("http://127.0.0.1:8080/avatars/o.jpg"));
+        let payload = updated(&urls, &user, &profile);
+        assert_eq!(payload.avatar_url.as_deref(), Some("http://127.0.0.1:8080/avatars/o.jpg"));
         profile.privacy.avatar = Visibility::Authenticated;
-        let told = updated(&urls, &user, &profile);
-        assert_eq!(serde_json::to_string(&told).unwrap(), r#"{"userId":"usr_1","version":1}"#);
+        let payload = updated(&urls, &user, &profile);
+        assert_eq!(serde_json::to_string(&payload).unwrap(), r#"{"userId":"usr_1","version":1}"#);
     }
 }

@@ -1,5 +1,5 @@
-//! Who may see a gallery: whoever may see the picture of its owner's profile. All that others may
-//! not see is one 404.
+//! Access to galleries: a gallery has the visibility of its owner's avatar. Whatever a viewer may
+//! not see is the same 404.
 
 use std::sync::Arc;
 
@@ -15,17 +15,17 @@ use selfsame_users::user_cache::UserSnapshot;
 use selfsame_users::visibility::Audience;
 use selfsame_users::{records::Claim, records::Galleries, records::Gallery};
 
-/// A profile as somebody looks at it who may.
+/// A profile that a viewer may see.
 pub(crate) struct VisibleProfile {
-    /// Whose.
+    /// The owner.
     pub(crate) person: Arc<UserSnapshot>,
-    /// As whom it is looked at.
+    /// The audience of the viewer.
     pub(crate) audience: Audience,
     /// The profile.
     pub(crate) gallery: Gallery,
 }
 
-/// The profile `id` for `viewer`, who asks from `client`.
+/// The profile `id` for `viewer`, who calls from `client`.
 pub(crate) async fn seen(
     profiles: &Profiles,
     viewer: &Viewer,
@@ -33,22 +33,22 @@ pub(crate) async fn seen(
     id: &str,
 ) -> Result<VisibleProfile, Problem> {
     limits::take_read(&profiles.identity, viewer)?;
-    let Some(holder) = media_owner(profiles, &Gallery::claim(checked(id)?)).await? else {
+    let Some(owner) = media_owner(profiles, &Gallery::claim(checked(id)?)).await? else {
         return seen_unstored(profiles, viewer, id).await;
     };
-    let person = profiles.users.cache.get(&holder).await?.ok_or_else(Problem::not_found)?;
-    let audience = viewer.audience(&holder);
+    let person = profiles.users.cache.get(&owner).await?.ok_or_else(Problem::not_found)?;
+    let audience = viewer.audience(&owner);
     if !shows(&person, audience) {
         return Err(Problem::not_found());
     }
     let gallery =
-        load(profiles, &holder).await?.profile(id).cloned().ok_or_else(Problem::not_found)?;
-    viewer.record_read(&profiles.identity, client, &holder);
+        load(profiles, &owner).await?.profile(id).cloned().ok_or_else(Problem::not_found)?;
+    viewer.record_read(&profiles.identity, client, &owner);
     Ok(VisibleProfile { person, audience, gallery })
 }
 
-/// The profile `id` where nobody has it: it may be the viewer's own, of which nothing is stored
-/// yet.
+/// The profile `id` where none is stored: it may be the viewer's own primary profile, which is
+/// stored with its first change.
 async fn seen_unstored(
     profiles: &Profiles,
     viewer: &Viewer,
@@ -73,7 +73,7 @@ pub(crate) async fn own(
         .ok_or_else(Problem::not_found)
 }
 
-/// The same, to be changed: it is stored from now on.
+/// The same for a change: it is stored from now on.
 pub(crate) async fn own_stored(
     profiles: &Profiles,
     caller: &SignedIn,
@@ -97,7 +97,7 @@ pub(crate) async fn load(profiles: &Profiles, user: &UserId) -> Result<Galleries
     Ok(item.map(|item| decode(&item.body)).transpose()?.unwrap_or_default())
 }
 
-/// Whose the id is that is claimed at `key`.
+/// The user that the claim at `key` belongs to.
 pub(super) async fn media_owner(
     profiles: &Profiles,
     key: &Key,
@@ -106,7 +106,7 @@ pub(super) async fn media_owner(
     Ok(item.map(|item| decode::<Claim>(&item.body)).transpose()?.map(|claim| claim.user_id))
 }
 
-/// `id`, if it can be one.
+/// `id`, if it has the form of one.
 pub(super) fn checked(id: &str) -> Result<&str, Problem> {
     let fits = id.len() == 8 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if fits { Ok(id) } else { Err(Problem::not_found()) }

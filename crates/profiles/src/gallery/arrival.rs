@@ -1,4 +1,4 @@
-//! A file has arrived, as the store itself says: the same as if its owner had said so.
+//! Arrival of a file as the store reports it: the same change as the owner's completion.
 
 use selfsame_blobs::{Upload, UploadName};
 use selfsame_events::{Changes, Loaded, Origin};
@@ -11,19 +11,19 @@ use crate::Profiles;
 use selfsame_identity::authentication::By;
 use selfsame_users::{records::Gallery, records::Media, records::MediaStatus};
 
-/// What became of a file.
+/// The outcome of an arrival.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum ArrivalOutcome {
-    /// It was awaited; its picture is being made.
+    /// The file was pending; its picture is being processed.
     Taken,
-    /// It is known already.
+    /// The arrival is known already.
     Known,
-    /// Nobody awaits it.
+    /// No upload expects the file.
     Unwanted,
 }
 
-/// Notes that `upload` has arrived as `name`. May be said any number of times.
-pub(super) async fn note(
+/// Records that `upload` has arrived as `name`. Idempotent.
+pub(super) async fn record_arrival(
     profiles: &Profiles,
     name: &UploadName,
     upload: &Upload,

@@ -1,5 +1,5 @@
-//! What a bucket tells of files that have arrived in it: S3's event notifications, brought by a
-//! function or a queue's worker.
+//! Arrivals that a bucket reports: S3's event notifications, forwarded by a function or a queue
+//! worker.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::Profiles;
 use selfsame_identity::authentication::ServiceCaller;
 use selfsame_media::pictures::problem::of_blobs;
 
-/// The scope that it takes.
+/// The scope that the route requires.
 const SCOPE: &str = "media:events";
 
 pub(super) fn route() -> Route<Arc<Profiles>> {
@@ -91,18 +91,18 @@ async fn post(
     caller: ServiceCaller,
     Json(events): Json<BucketEvents>,
 ) -> Result<Reply<BucketEventsResponse>, Problem> {
-    let mut noted = BucketEventsResponse::default();
+    let mut response = BucketEventsResponse::default();
     for record in &events.records {
-        match note(&profiles, record, &caller.client).await? {
-            Some(ArrivalOutcome::Taken) => noted.taken += 1,
-            Some(ArrivalOutcome::Known) => noted.known += 1,
-            Some(ArrivalOutcome::Unwanted) | None => noted.ignored += 1,
+        match record_notification(&profiles, record, &caller.client).await? {
+            Some(ArrivalOutcome::Taken) => response.taken += 1,
+            Some(ArrivalOutcome::Known) => response.known += 1,
+            Some(ArrivalOutcome::Unwanted) | None => response.ignored += 1,
         }
     }
-    Ok(Reply::ok(noted))
+    Ok(Reply::ok(response))
 }
 
-async fn note(
+async fn record_notification(
     profiles: &Profiles,
     record: &BucketRecord,
     client: &Client,
@@ -111,7 +111,7 @@ async fn note(
     if !is_ours || !record.event_name.trim_start_matches("s3:").starts_with("ObjectCreated:") {
         return Ok(None);
     }
-    // Keys of uploads have nothing in them that a URL writes otherwise, but for the slash.
+    // Keys of uploads hold no character that a URL encodes, except for the slash.
     let Ok(name) = UploadName::parse(&record.s3.object.key.replace("%2F", "/")) else {
         return Ok(None);
     };
@@ -122,5 +122,5 @@ async fn note(
     if !within.contains(&upload.size) {
         return Ok(None);
     }
-    arrival::note(profiles, &name, &upload, &client.origin(None)).await.map(Some)
+    arrival::record_arrival(profiles, &name, &upload, &client.origin(None)).await.map(Some)
 }

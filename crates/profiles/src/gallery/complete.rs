@@ -1,4 +1,4 @@
-//! What the owner says of an upload is held against what has arrived.
+//! Completion of an upload: the owner's claim is compared with the stored object.
 
 use schemars::JsonSchema;
 use selfsame_events::{Changes, Loaded};
@@ -16,7 +16,7 @@ use selfsame_users::{
     records::Gallery, records::Media, records::MediaStatus, records::ReceivedFile,
 };
 
-/// How long a picture usually takes, in seconds: said before anything is known of this one.
+/// Typical processing time, in seconds; used as the estimate before this file is looked at.
 const ESTIMATE: u32 = 30;
 
 /// How an upload went.
@@ -49,7 +49,8 @@ pub struct Completed {
 
 impl Completed {
     fn of(id: &str, status: MediaStatus) -> Self {
-        // A picture that is ready already is told of in the words that clients know.
+        // A ready picture is reported as `processing`, which is the answer that clients of this API
+        // know.
         let (status, estimated_processing_time) = match status {
             MediaStatus::Pending | MediaStatus::Processing => (MediaStatus::Processing, ESTIMATE),
             MediaStatus::Ready => (MediaStatus::Processing, 0),
@@ -59,14 +60,14 @@ impl Completed {
     }
 }
 
-/// What a change decided.
+/// The outcome of a completion.
 enum Outcome {
     Accepted(MediaStatus),
-    /// It does not fit; this is gone.
+    /// The object does not match the claim; this is the freed picture.
     Mismatch(Box<Media>),
 }
 
-/// Finishes the upload of the picture `media` of `profile`.
+/// Completes the upload of the picture `media` of `profile`.
 pub(super) async fn complete(
     profiles: &Profiles,
     caller: &SignedIn,
@@ -79,14 +80,14 @@ pub(super) async fn complete(
         .cloned()
         .ok_or_else(Problem::not_found)?;
     let which = MediaRef { user: caller.id(), profile, media };
-    match said(request)? {
-        Some(said) => matched(profiles, caller, which, &before, &said).await,
+    match claimed(request)? {
+        Some(claim) => matched(profiles, caller, which, &before, &claim).await,
         None => abandoned(profiles, caller, which).await,
     }
 }
 
-/// What the caller says has arrived; `None` where nothing has.
-fn said(request: &CompleteRequest) -> Result<Option<ReceivedFile>, Problem> {
+/// What the caller claims has arrived; `None` where nothing has.
+fn claimed(request: &CompleteRequest) -> Result<Option<ReceivedFile>, Problem> {
     if !request.upload_success.ok_or_else(|| missing("uploadSuccess"))? {
         return Ok(None);
     }
@@ -100,13 +101,13 @@ async fn abandoned(
     caller: &SignedIn,
     which: MediaRef<'_>,
 ) -> Result<Completed, Problem> {
-    let bin = profiles.media.blob_gc.drop_slot();
+    let drop_slot = profiles.media.blob_gc.drop_slot();
     let decide = |gallery: &mut Gallery, _: &Loaded| {
         let found = gallery.find(which.media).ok_or_else(Problem::not_found)?;
         if found.confirmed {
             return Err(Problem::new(Code::Conflict, Detail::UploadCompleted));
         }
-        give_up(gallery, which, "not_uploaded", &bin).ok_or_else(Problem::not_found)
+        give_up(gallery, which, "not_uploaded", &drop_slot).ok_or_else(Problem::not_found)
     };
     let gone = change(profiles, (By::Owner(caller), which.profile), &[], decide).await?;
     uploads::forget(profiles, std::slice::from_ref(&gone)).await;
@@ -119,22 +120,22 @@ async fn matched(
     caller: &SignedIn,
     which: MediaRef<'_>,
     before: &Media,
-    said: &ReceivedFile,
+    claim: &ReceivedFile,
 ) -> Result<Completed, Problem> {
     let stored = match before.status {
         MediaStatus::Pending => uploads::received(profiles, before).await?,
         MediaStatus::Processing | MediaStatus::Ready | MediaStatus::Error => None,
     };
-    let bin = profiles.media.blob_gc.drop_slot();
+    let drop_slot = profiles.media.blob_gc.drop_slot();
     let decide = |gallery: &mut Gallery, loaded: &Loaded| {
         let found = gallery.find(which.media).filter(|found| found.ticket == before.ticket);
         let found = found.cloned().ok_or_else(Problem::not_found)?;
         let has_arrived = found.received.as_ref().or(stored.as_ref());
-        if has_arrived != Some(said) {
-            return mismatch(gallery, which, &found, &bin);
+        if has_arrived != Some(claim) {
+            return mismatch(gallery, which, &found, &drop_slot);
         }
         let arrived =
-            mark_arrived(gallery, which, said, loaded.now()).unwrap_or_else(Changes::none);
+            mark_arrived(gallery, which, claim, loaded.now()).unwrap_or_else(Changes::none);
         confirm(gallery, which.media);
         let status = gallery.find(which.media).map_or(found.status, |media| media.status);
         Ok((arrived, Outcome::Accepted(status)))
@@ -159,13 +160,13 @@ fn mismatch(
     gallery: &mut Gallery,
     which: MediaRef<'_>,
     found: &Media,
-    bin: &DroppedBlobs,
+    drop_slot: &DroppedBlobs,
 ) -> Result<(Changes, Outcome), Problem> {
-    // A good picture is not lost to a second, wrong call.
+    // A second, wrong call does not lose a good picture.
     if found.confirmed || found.status == MediaStatus::Error {
         return Err(Problem::new(Code::Conflict, Detail::UploadCompletedOtherwise));
     }
     let (changes, gone) =
-        give_up(gallery, which, "mismatch", bin).ok_or_else(Problem::not_found)?;
+        give_up(gallery, which, "mismatch", drop_slot).ok_or_else(Problem::not_found)?;
     Ok((changes, Outcome::Mismatch(Box::new(gone))))
 }

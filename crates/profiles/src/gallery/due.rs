@@ -1,5 +1,4 @@
-//! Pictures whose status does not change by itself: somebody looks after them when their time has
-//! come.
+//! Pictures whose status does not change by itself: `UploadExpirer` handles them when they are due.
 
 use std::time::Duration;
 
@@ -12,15 +11,15 @@ use serde::{Deserialize, Serialize};
 use super::operation::{LATE, LONGEST};
 use selfsame_users::{records::Media, records::MediaStatus};
 
-/// Where the list lies, by the tickets of its pictures.
+/// The due queue, by the tickets of its pictures.
 pub(super) const DUE: DueLayout<PendingMedia> =
     DueLayout::new(8, |shard| format!("media-due/{shard:02}"))
         .with_hash(|ticket| ticket.bytes().map(u64::from).sum());
 
-/// Nodes' clocks may differ by so much from each other.
+/// Nodes' clocks may differ by this much.
 const APART: Duration = Duration::from_hours(1);
 
-/// Says where the picture is that is due.
+/// Names the picture that is due.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PendingMedia {
@@ -35,14 +34,14 @@ impl Record for PendingMedia {
     const KIND: &'static str = "media-due";
 }
 
-/// No picture is due later than this, for forms that are good for `upload_expiry`: one that is was
-/// put into the list by a clock that was set wrong, and is due.
+/// The latest due time of a picture, for forms that are valid for `upload_expiry`. A later one was
+/// written under a wrong clock, and counts as due.
 pub(super) fn far(upload_expiry: Duration) -> Duration {
     LONGEST.max(upload_expiry + LATE) + APART
 }
 
-/// Notes when `media` is due.
-pub(super) fn note(user: &UserId, profile: &str, media: &Media, changes: Changes) -> Changes {
+/// Schedules the expiry of `media`.
+pub(super) fn schedule(user: &UserId, profile: &str, media: &Media, changes: Changes) -> Changes {
     let due = PendingMedia {
         user_id: user.clone(),
         profile_id: profile.to_owned(),
@@ -52,8 +51,8 @@ pub(super) fn note(user: &UserId, profile: &str, media: &Media, changes: Changes
     DUE.schedule(changes, &media.ticket, media.due, &due)
 }
 
-/// Says that nobody has to look after `media`, as it was before the change, any more.
-pub(super) fn settle(media: &Media, changes: Changes) -> Changes {
+/// Removes the entry of `media`, as it was before the change.
+pub(super) fn unschedule(media: &Media, changes: Changes) -> Changes {
     match media.status {
         MediaStatus::Pending | MediaStatus::Processing => {
             changes.delete(DUE.key(&media.ticket, media.due))

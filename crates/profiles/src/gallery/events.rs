@@ -1,4 +1,4 @@
-//! What others are told about galleries.
+//! Event payloads of galleries.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;

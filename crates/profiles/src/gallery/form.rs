@@ -1,5 +1,5 @@
-//! Where the forms of an embedded store are sent to: to the client it is what Amazon S3 is, answers
-//! included (Amazon S3 API Reference, "POST Object").
+//! The route that upload forms of an embedded store are sent to. For clients it is Amazon S3,
+//! responses included (Amazon S3 API Reference, "POST Object").
 
 use std::sync::Arc;
 
@@ -20,10 +20,9 @@ use super::uploads;
 use crate::Profiles;
 use selfsame_media::pictures::PictureSettings;
 
-/// What a form needs besides the file, in bytes: the fields that S3 takes, and the lines between
-/// them.
+/// Bytes of a form besides the file: the fields that S3 accepts, and the lines between them.
 const OVERHEAD: usize = 128 << 10;
-/// The most bytes of one field, which is the most that S3 takes of all.
+/// Most bytes of one field, which is the most that S3 accepts of all.
 const FIELD: u64 = 20_480;
 const FILE: &str = "file";
 
@@ -86,10 +85,10 @@ async fn take(
         return Err(Refusal::not_here());
     }
     let (name, upload) = receive(profiles, request).await?;
-    let arrived = arrival::note(profiles, &name, &upload, &client.origin(None)).await;
+    let arrived = arrival::record_arrival(profiles, &name, &upload, &client.origin(None)).await;
     match arrived.map_err(|_| Refusal::unavailable())? {
         ArrivalOutcome::Taken => {}
-        ArrivalOutcome::Known => tidy(profiles, &name).await,
+        ArrivalOutcome::Known => delete_if_unexpected(profiles, &name).await,
         ArrivalOutcome::Unwanted => {
             uploads::delete(profiles, &name).await;
             return Err(not_awaited());
@@ -98,9 +97,9 @@ async fn take(
     Ok((name, upload))
 }
 
-/// A file that was sent again after its picture was made is not read by anybody.
-async fn tidy(profiles: &Profiles, name: &UploadName) {
-    let in_work = super::upload_expiry::is_wanted(profiles, name).await;
+/// Deletes a file that was sent again after its picture was processed: nothing reads it.
+async fn delete_if_unexpected(profiles: &Profiles, name: &UploadName) {
+    let in_work = super::upload_expiry::is_expected(profiles, name).await;
     if matches!(in_work, Ok(false)) {
         uploads::delete(profiles, name).await;
     }
@@ -123,14 +122,14 @@ async fn receive(profiles: &Profiles, request: Request) -> Result<(UploadName, U
             .ok_or_else(Refusal::one_file_only)?;
         let name = part.name().unwrap_or_default().to_owned();
         if name.eq_ignore_ascii_case(FILE) {
-            return keep(profiles, &form, part).await;
+            return store(profiles, &form, part).await;
         }
         form.push(&name, &text(part).await?)?;
     }
 }
 
-/// What stands behind the file is not read, as S3 has it.
-async fn keep(
+/// What follows the file is not read, as in S3.
+async fn store(
     profiles: &Profiles,
     form: &Form,
     file: Field<'_>,

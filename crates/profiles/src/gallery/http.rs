@@ -1,5 +1,4 @@
-//! The routes of galleries. Their answers are bare objects, as the API that they come from has
-//! them.
+//! The routes of galleries. Their responses are bare objects, as in the API that they come from.
 
 use crate::Profiles;
 use std::sync::Arc;
@@ -43,7 +42,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Profiles>>> {
             .access(Access::Viewer)
             .tagged()
             .bare::<MediaList>(200, "The pictures.", list_example()),
-        of_profile(Route::post("/profiles/{profileId}/media", "Ask to upload a picture", ask))
+        of_profile(Route::post("/profiles/{profileId}/media", "Ask to upload a picture", request_upload))
             .describe(
                 "Takes one of the profile's media ids and answers a form (S3's POST policy) with which the file is uploaded, \
                  straight to the store. Send the fields of `uploadHeaders` in a `multipart/form-data` body, the file as `file` \
@@ -72,7 +71,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Profiles>>> {
     ]
 }
 
-/// Answers that are not in the envelope.
+/// Responses without the envelope.
 trait BareJson {
     fn bare<T: JsonSchema>(self, status: u16, description: &'static str, example: Value) -> Self;
 }
@@ -133,13 +132,13 @@ async fn get(
     Ok(bare(&view.ok_or_else(Problem::not_found)?)?.respond(&headers))
 }
 
-async fn ask(
+async fn request_upload(
     State(profiles): State<Arc<Profiles>>,
     caller: SignedIn,
     Path(profile): Path<String>,
     CheckedFields(request): CheckedFields<MediaRequest>,
 ) -> Result<axum::Json<UploadResponse>, Problem> {
-    upload_request::ask(&profiles, &caller, &profile, &request).await.map(axum::Json)
+    upload_request::request_upload(&profiles, &caller, &profile, &request).await.map(axum::Json)
 }
 
 async fn complete(
@@ -226,12 +225,12 @@ async fn remove(
     Path((profile, media)): Path<(String, String)>,
 ) -> Result<axum::Json<DeletedResponse>, Problem> {
     own(&profiles, &caller, &profile).await?;
-    let (which, bin) = (
+    let (which, drop_slot) = (
         MediaRef { user: caller.id(), profile: &profile, media: &media },
         profiles.media.blob_gc.drop_slot(),
     );
     let decide = |gallery: &mut super::Gallery, loaded: &Loaded| {
-        let (changes, gone) = delete(gallery, which, &bin).ok_or_else(Problem::not_found)?;
+        let (changes, gone) = delete(gallery, which, &drop_slot).ok_or_else(Problem::not_found)?;
         Ok::<_, Problem>((changes, (gone, loaded.now())))
     };
     let (gone, deleted_at) = change(&profiles, (By::Owner(&caller), &profile), &[], decide).await?;

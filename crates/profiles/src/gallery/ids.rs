@@ -1,4 +1,4 @@
-//! Ids for a new profile and its pictures, which nobody else has.
+//! Ids for a new profile and its pictures.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::{UserId, derived_id, short_id};
@@ -17,7 +17,7 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// Some that hardly anybody has.
+    /// Random ids. The claims detect the rare collision.
     pub(crate) fn draw(profiles: &Profiles) -> Self {
         let draw = || short_id(LENGTH, &*profiles.platform.random);
         let media =
@@ -25,11 +25,11 @@ impl Ids {
         Self { profile: draw(), media }
     }
 
-    /// Those of the primary profile of `user`: the same ones for the same `attempt`, and nobody can
-    /// work them out without the key.
+    /// The ids of the primary profile of `user`: the same for the same `attempt`, and not
+    /// computable without the key.
     pub(super) fn of_primary(profiles: &Profiles, user: &UserId, attempt: u8) -> Self {
-        let id = |place: usize| {
-            let parts: [&[u8]; 3] = [user.as_str().as_bytes(), &[attempt], &place.to_le_bytes()];
+        let id = |index: usize| {
+            let parts: [&[u8]; 3] = [user.as_str().as_bytes(), &[attempt], &index.to_le_bytes()];
             derived_id(LENGTH, &profiles.platform.keys.hash("primary-profile", &parts))
         };
         Self {
@@ -38,13 +38,13 @@ impl Ids {
         }
     }
 
-    /// What says whose they are.
+    /// The keys of the claims on the ids.
     pub(crate) fn claims(&self) -> impl Iterator<Item = Key> {
         std::iter::once(Gallery::claim(&self.profile))
             .chain(self.media.iter().map(|id| Media::claim(id)))
     }
 
-    /// The changes that make them `user`'s; `None` where somebody has one of them.
+    /// The changes that claim them for `user`; `None` where one of them is claimed.
     pub(crate) fn claim(
         &self,
         user: &UserId,

@@ -1,6 +1,6 @@
-//! The pictures of a profile: uploaded straight to the store with a signed form, made by a reactor,
-//! shown to whoever may see the picture of their owner. `docs/decisions/0013-galleries.md` tells
-//! how no id, no picture and no file is lost.
+//! The pictures of a profile: uploaded to the store with a signed form, processed by a subscriber,
+//! with the visibility of the owner's avatar. `docs/decisions/0013-galleries.md` has the reasons
+//! why no id, no picture and no file is lost.
 
 mod access;
 mod arrival;
@@ -33,7 +33,7 @@ pub use http::{DeletedResponse, ReorderRequest, ReorderResponse};
 pub(crate) use ids::Ids;
 pub(crate) use operation::drop_with;
 pub(crate) use primary::{own_profiles, store_primary};
-pub use rename::{RenamedGalleries, fresh_gallery_names};
+pub use rename::{RenamedGalleries, rename_galleries};
 pub use request::MediaRequest;
 use std::sync::Arc;
 pub use upload_request::UploadResponse;
@@ -51,11 +51,11 @@ const ORIGINAL: &str = "original";
 const MEDIUM: &str = "medium";
 const THUMB: &str = "thumb";
 
-/// Where the pictures of galleries lie.
-const PLACES: PictureFolders =
+/// The folders of galleries' pictures.
+const FOLDERS: PictureFolders =
     PictureFolders { purpose: "media", original: ORIGINAL, medium: MEDIUM, thumbnail: THUMB };
 
-/// The pictures of a profile, uploaded straight to the store.
+/// The feature.
 pub const FEATURE: Feature<Arc<Profiles>> = Feature {
     name: "gallery",
     promise: "The pictures of a profile: up to five, uploaded straight to the store, shown to whoever may see their owner's picture.",

@@ -1,4 +1,4 @@
-//! Makes pictures of files that have arrived.
+//! Processes files that have arrived.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use selfsame_web::Problem;
 
 use super::events::{MediaReady, MediaUploaded};
 use super::operation::{MediaRef, change, failed};
-use super::{MADE, PLACES, due, load, rule, uploads, view};
+use super::{FOLDERS, MADE, due, load, rule, uploads, view};
 use crate::Profiles;
 use selfsame_identity::authentication::By;
 use selfsame_media::blob_gc::ReservedBlobs;
@@ -20,11 +20,11 @@ use selfsame_users::{
     records::StoredPicture,
 };
 
-/// Why a turn did not end.
+/// Why processing stopped.
 enum ProcessingError {
-    /// It may go well later.
+    /// It may succeed later.
     Later(String),
-    /// The file is no good: what its owner is told.
+    /// The file is unusable: the text for its owner.
     Never(String),
 }
 
@@ -40,16 +40,16 @@ impl From<Problem> for ProcessingError {
     }
 }
 
-/// Makes the picture that `event` tells of, unless that was done.
+/// Processes the file of `event`, unless that was done.
 pub(super) fn process_media(
     profiles: Arc<Profiles>,
     event: &Event,
 ) -> BoxFuture<'_, Result<(), HandlerError>> {
     Box::pin(async move {
-        let told: MediaUploaded = serde_json::from_value(event.data.clone())
+        let uploaded: MediaUploaded = serde_json::from_value(event.data.clone())
             .map_err(|error| HandlerError::GiveUp(error.to_string()))?;
         let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
-        make_one(&profiles, &told, &origin).await.map_err(|stop| match stop {
+        make_one(&profiles, &uploaded, &origin).await.map_err(|stop| match stop {
             ProcessingError::Later(reason) | ProcessingError::Never(reason) => {
                 HandlerError::Retry(reason)
             }
@@ -59,18 +59,24 @@ pub(super) fn process_media(
 
 async fn make_one(
     profiles: &Profiles,
-    told: &MediaUploaded,
+    uploaded: &MediaUploaded,
     origin: &Origin,
 ) -> Result<(), ProcessingError> {
-    let which = MediaRef { user: &told.user_id, profile: &told.profile_id, media: &told.media_id };
+    let which = MediaRef {
+        user: &uploaded.user_id,
+        profile: &uploaded.profile_id,
+        media: &uploaded.media_id,
+    };
     let galleries = load(profiles, which.user).await?;
     let found = galleries.profile(which.profile).and_then(|gallery| gallery.find(which.media));
-    // Deleted meanwhile, and whoever did that has seen to the file.
-    let Some(media) = found.filter(|media| media.ticket == told.upload_id) else { return Ok(()) };
+    // Deleted meanwhile; the deletion has dropped the file.
+    let Some(media) = found.filter(|media| media.ticket == uploaded.upload_id) else {
+        return Ok(());
+    };
     if media.status == MediaStatus::Processing {
         match made(profiles, which, media, origin).await {
             Err(ProcessingError::Never(error)) => {
-                fail(profiles, which, &told.upload_id, &error, origin).await?;
+                fail(profiles, which, &uploaded.upload_id, &error, origin).await?;
             }
             outcome => outcome?,
         }
@@ -91,7 +97,7 @@ async fn made(
     let settings = &profiles.settings.gallery;
     let taken = AcceptedFiles {
         max_bytes: usize::try_from(settings.max_bytes).unwrap_or(usize::MAX),
-        formats: settings.told_by_content(),
+        formats: settings.accepted_formats(),
     };
     let outputs = profiles
         .media
@@ -100,7 +106,7 @@ async fn made(
         .await
         .map_err(|refused| stop(&refused, &taken))?;
     drop(bytes);
-    let named = PLACES.name(&profiles.media, outputs, profiles.platform.now());
+    let named = FOLDERS.name(&profiles.media, outputs, profiles.platform.now());
     let (blobs, picture) = named.map_err(|error| ProcessingError::Later(error.to_string()))?;
     let expected = profiles.media.blob_gc.reserve(blobs.keys().cloned().collect()).await?;
     profiles
@@ -132,13 +138,16 @@ async fn show(
     let decide = |gallery: &mut Gallery, loaded: &Loaded| {
         let before = gallery.find(which.media).cloned();
         let shown = rule::show(gallery, (which.media, ticket), picture.clone(), loaded.now());
-        // Deleted while it was made: what was written is only expected, and goes by itself.
+        // Deleted while it was processed: the written blobs are only reserved, so garbage
+        // collection deletes them.
         let (Some(before), Some(_)) = (before, shown) else { return Ok((Changes::none(), false)) };
         let owner: Option<Profile> = loaded.get(&profile_key)?;
         let is_public =
             owner.is_some_and(|profile| profile.privacy.avatar.shows_to(Audience::Public));
-        let changes =
-            due::settle(&before, Changes::none().emit(&ready(profiles, which, picture, is_public)));
+        let changes = due::unschedule(
+            &before,
+            Changes::none().emit(&ready(profiles, which, picture, is_public)),
+        );
         Ok::<_, ProcessingError>((expected.apply(loaded, changes)?, true))
     };
     if change(profiles, (By::Other(which.user, origin), which.profile), &keys, decide).await? {
@@ -147,7 +156,7 @@ async fn show(
     Ok(())
 }
 
-/// What others are told: addresses only where everybody may see the picture.
+/// The event, with URLs only where the picture is public.
 fn ready(
     profiles: &Profiles,
     which: MediaRef<'_>,
@@ -167,8 +176,8 @@ fn ready(
     }
 }
 
-/// Nothing can be made of the file: its owner reads why, and the id is free. A 404 is no failure
-/// here: the profile is gone.
+/// The file is unusable: the error stays for its owner to read, and the id is free. A 404 is no
+/// failure here: the profile is deleted.
 pub(super) async fn fail(
     profiles: &Profiles,
     which: MediaRef<'_>,
@@ -183,7 +192,7 @@ pub(super) async fn fail(
             return Ok((Changes::none(), ()));
         };
         Ok::<_, Problem>((
-            due::settle(&before, Changes::none().emit(&failed(which, "unusable"))),
+            due::unschedule(&before, Changes::none().emit(&failed(which, "unusable"))),
             (),
         ))
     };

@@ -15,13 +15,13 @@ use selfsame_media::blob_gc::DroppedBlobs;
 use selfsame_media::blob_names::blobs_of;
 use selfsame_users::{records::Galleries, records::Gallery, records::Media, records::ReceivedFile};
 
-/// A file may arrive so long after its form has expired: the form is looked at when it begins to
-/// arrive.
+/// A file may arrive this long after its form has expired: the form is checked when the upload
+/// begins.
 pub(super) const LATE: Duration = Duration::from_mins(30);
-/// A picture that is not made after so long never will be: its event was given up before.
+/// A picture that is not processed after this time never is: its event was given up before.
 pub(super) const LONGEST: Duration = Duration::from_hours(4 * 24);
 
-/// One picture of somebody's.
+/// A picture of a user's profile.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MediaRef<'a> {
     pub(super) user: &'a UserId,
@@ -29,8 +29,8 @@ pub(super) struct MediaRef<'a> {
     pub(super) media: &'a str,
 }
 
-/// Lets `decide` change the profile of `which`, and say what else changes and is told with it. What
-/// lies at `more` is loaded too. A 404 where there is no such profile.
+/// Lets `decide` change the profile of `which`, and add other changes and events. `more` is loaded
+/// too. A 404 where there is no such profile.
 pub(super) async fn change<T, E: From<StoreError> + From<Problem>>(
     profiles: &Profiles,
     (by, profile): (By<'_>, &str),
@@ -50,8 +50,8 @@ pub(super) async fn change<T, E: From<StoreError> + From<Problem>>(
     by.change(&profiles.platform, &keys, rule).await
 }
 
-/// The file of an awaited picture has arrived: it takes its place, and whoever makes pictures hears
-/// of it. `None` where it was not awaited.
+/// The file of a pending picture has arrived: the picture is processing, and the subscriber gets
+/// `media.uploaded`. `None` where it was not pending.
 pub(super) fn mark_arrived(
     gallery: &mut Gallery,
     which: MediaRef<'_>,
@@ -60,29 +60,29 @@ pub(super) fn mark_arrived(
 ) -> Option<Changes> {
     let before = gallery.find(which.media)?.clone();
     let media = rule::mark_arrived(gallery, which.media, received.clone(), now.plus(LONGEST), now)?;
-    let told = MediaUploaded {
+    let payload = MediaUploaded {
         user_id: which.user.clone(),
         profile_id: which.profile.to_owned(),
         media_id: media.id.clone(),
         upload_id: media.ticket.clone(),
         size: received.size,
     };
-    let changes = due::settle(&before, Changes::none().emit(&told));
-    Some(due::note(which.user, which.profile, &media, changes))
+    let changes = due::unschedule(&before, Changes::none().emit(&payload));
+    Some(due::schedule(which.user, which.profile, &media, changes))
 }
 
-/// The picture is gone because of `reason`; its id is free.
+/// The picture is given up because of `reason`; its id is free.
 pub(super) fn give_up(
     gallery: &mut Gallery,
     which: MediaRef<'_>,
     reason: &'static str,
-    bin: &DroppedBlobs,
+    drop_slot: &DroppedBlobs,
 ) -> Option<(Changes, Media)> {
     let gone = rule::remove(gallery, which.media)?;
-    Some((drop_one(&gone, bin, Changes::none().emit(&failed(which, reason))), gone))
+    Some((drop_one(&gone, drop_slot, Changes::none().emit(&failed(which, reason))), gone))
 }
 
-/// What is told of a picture that came to nothing.
+/// The event of a picture that was given up.
 pub(super) fn failed(which: MediaRef<'_>, reason: &'static str) -> MediaFailed {
     MediaFailed {
         user_id: which.user.clone(),
@@ -92,46 +92,46 @@ pub(super) fn failed(which: MediaRef<'_>, reason: &'static str) -> MediaFailed {
     }
 }
 
-/// Its owner deletes the picture.
+/// The owner deletes the picture.
 pub(super) fn delete(
     gallery: &mut Gallery,
     which: MediaRef<'_>,
-    bin: &DroppedBlobs,
+    drop_slot: &DroppedBlobs,
 ) -> Option<(Changes, Media)> {
     let gone = rule::remove(gallery, which.media)?;
-    let told = MediaDeleted {
+    let payload = MediaDeleted {
         user_id: which.user.clone(),
         profile_id: which.profile.to_owned(),
         media_id: which.media.to_owned(),
     };
-    Some((drop_one(&gone, bin, Changes::none().emit(&told)), gone))
+    Some((drop_one(&gone, drop_slot, Changes::none().emit(&payload)), gone))
 }
 
-/// Nothing refers to what `gone` refers to any more.
-fn drop_one(gone: &Media, bin: &DroppedBlobs, changes: Changes) -> Changes {
+/// Drops the blobs that `gone` refers to.
+fn drop_one(gone: &Media, drop_slot: &DroppedBlobs, changes: Changes) -> Changes {
     let blobs = gone.picture.as_ref().map(blobs_of).unwrap_or_default();
-    due::settle(gone, bin.take(blobs, changes))
+    due::unschedule(gone, drop_slot.take(blobs, changes))
 }
 
-/// Adds to `changes`, in which the profile `gone` goes, that its ids and pictures go with it.
+/// Adds the removal of ids and pictures of the profile `gone` to `changes`, in which it is deleted.
 pub(crate) fn drop_with(
     gone: &Gallery,
     user: &UserId,
-    bin: &DroppedBlobs,
+    drop_slot: &DroppedBlobs,
     changes: Changes,
 ) -> Changes {
     let blobs =
         gone.media.iter().filter_map(|media| media.picture.as_ref()).flat_map(blobs_of).collect();
-    let changes = bin.take(blobs, changes.delete(Gallery::claim(&gone.id)));
+    let changes = drop_slot.take(blobs, changes.delete(Gallery::claim(&gone.id)));
     let changes =
         ids(gone).into_iter().fold(changes, |changes, id| changes.delete(Media::claim(&id)));
     gone.media.iter().fold(changes, |changes, media| {
-        let told = MediaDeleted {
+        let payload = MediaDeleted {
             user_id: user.clone(),
             profile_id: gone.id.clone(),
             media_id: media.id.clone(),
         };
-        due::settle(media, changes).emit(&told)
+        due::unschedule(media, changes).emit(&payload)
     })
 }
 

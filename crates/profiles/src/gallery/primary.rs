@@ -1,5 +1,5 @@
-//! The primary profile. Everybody has one from the start, and it is stored with the first change
-//! that needs it: who only looks writes nothing. Until then its ids follow from whose it is.
+//! The primary profile. Every user has one from the start, and it is stored with the first change
+//! that needs it, so that reads write nothing. Until then its ids follow from the user's id.
 
 use selfsame_events::{Changes, Loaded, aside};
 use selfsame_primitives::UserId;
@@ -13,10 +13,10 @@ use selfsame_identity::authentication::SignedIn;
 use selfsame_users::user_cache::UserSnapshot;
 use selfsame_users::{records::Galleries, records::Gallery};
 
-/// Somebody may have one of the ids, one in millions: then there are others.
+/// One of the ids may be claimed, once in millions: then others are derived.
 const ATTEMPTS: u8 = 3;
 
-/// All profiles of `person`, for themselves: the primary one is among them, stored or not.
+/// All profiles of `person`, for their owner: the primary one is among them, stored or not.
 pub(crate) async fn own_profiles(
     profiles: &Profiles,
     person: &UserSnapshot,
@@ -46,7 +46,8 @@ pub(crate) async fn store_primary(profiles: &Profiles, caller: &SignedIn) -> Res
             galleries.profiles.push(unstored(&ids, &caller.person));
             Ok::<_, Problem>((changes.put(key.clone(), &galleries), ()))
         };
-        // Not what is asked for: a request may be done after the primary profile was stored for it.
+        // Not the commit of the request: a request may be carried out after the primary profile was
+        // stored for it.
         aside(caller.change(&profiles.platform, &keys, decide)).await?;
     }
     if load(profiles, user).await?.profiles.is_empty() { Err(Problem::internal()) } else { Ok(()) }

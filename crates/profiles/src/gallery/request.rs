@@ -1,5 +1,4 @@
-//! What somebody says of a picture before uploading it, checked in the words of the API that
-//! galleries come from.
+//! Checks of an upload request, with the problem texts of the API that galleries come from.
 
 use crate::Profiles;
 use std::sync::Arc;
@@ -39,16 +38,16 @@ pub struct MediaRequest {
     pub media_order: Option<u32>,
 }
 
-/// A request that can be granted.
+/// A valid request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct ValidRequest {
     pub(super) declared: DeclaredFile,
-    pub(super) wanted: Option<u32>,
+    pub(super) position: Option<u32>,
     pub(super) format: Format,
 }
 
 impl ValidRequest {
-    /// What the name of the file ends with.
+    /// The extension of the file's name.
     pub(super) fn extension(&self) -> &'static str {
         match self.format {
             Format::Jpeg => "jpg",
@@ -70,8 +69,8 @@ impl FieldChecks<Arc<Profiles>> for MediaRequest {
     }
 }
 
-/// Checks `request` as far as that goes without the file. Of several problems the first in the
-/// order of the original gives the words; the fields of all are named.
+/// Checks `request` as far as that goes without the file. The text is that of the first problem, in
+/// the order of the original API; the fields of all problems are named.
 pub(super) fn checked(
     request: &MediaRequest,
     settings: &GallerySettings,
@@ -82,7 +81,7 @@ pub(super) fn checked(
     let other_kind = kind
         .filter(|kind| *kind != "image")
         .map(|_| Problem::new(Code::Invalid, Detail::OnlyImages).at("/mediaType", only_image()));
-    let no_place = (request.media_order == Some(0))
+    let bad_position = (request.media_order == Some(0))
         .then(|| Problem::fault("/mediaOrder", Fault::OutOfRange { min: 1, max: u32::MAX.into() }));
     let (described, not_described) = match meta.map(|meta| described(meta, settings)) {
         Some(Ok(described)) => (Some(described), None),
@@ -90,10 +89,10 @@ pub(super) fn checked(
         None => (None, None),
     };
     let mut problems =
-        [no_kind, no_meta, other_kind, no_place, not_described].into_iter().flatten();
+        [no_kind, no_meta, other_kind, bad_position, not_described].into_iter().flatten();
     match (problems.next(), described) {
         (None, Some((declared, format))) => {
-            Ok(ValidRequest { declared, wanted: request.media_order, format })
+            Ok(ValidRequest { declared, position: request.media_order, format })
         }
         (Some(mut first), _) => {
             first.errors.extend(problems.flat_map(|problem| problem.errors));
@@ -103,7 +102,7 @@ pub(super) fn checked(
     }
 }
 
-/// What `meta` says of a picture that can be taken.
+/// The declared file in `meta`, if it is acceptable.
 fn described(meta: &str, settings: &GallerySettings) -> Result<(DeclaredFile, Format), Problem> {
     let declared = decoded(meta)?;
     if declared.size > settings.max_bytes {
@@ -122,13 +121,13 @@ fn described(meta: &str, settings: &GallerySettings) -> Result<(DeclaredFile, Fo
     Ok((declared, format))
 }
 
-/// A required field is not there.
+/// A required field is absent.
 pub(super) fn missing(field: &str) -> Problem {
     let detail = Detail::MissingField { field: field.to_owned() };
     Problem::new(Code::Invalid, detail).at(format!("/{field}"), Fault::Required)
 }
 
-/// A problem whose `error` is `detail` to the letter.
+/// A problem whose `error` is exactly `detail`.
 fn only_image() -> Fault {
     Fault::NotOneOf { allowed: vec!["image".to_owned()] }
 }
@@ -156,7 +155,7 @@ fn decoded(meta: &str) -> Result<DeclaredFile, Problem> {
     let object = json.is_object().then_some(json).ok_or_else(|| wrong(Detail::MetaNotJson))?;
     let Meta { size, format, width, height } =
         serde_json::from_value(object).map_err(|_| wrong(Detail::MetaTypes))?;
-    // What is kept of it is bounded, whatever is sent.
+    // The stored text is bounded, whatever is sent.
     let format = format.chars().take(32).flat_map(char::to_lowercase).collect();
     Ok(DeclaredFile { size, format, width, height })
 }
@@ -219,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_is_told_as_it_always_was() {
+    fn unreadable_metadata_has_the_problem_text_of_the_original_api() {
         let detail = |meta: &str| {
             checked(&request(meta), &GallerySettings::default()).unwrap_err().say(Locale::En)
         };
@@ -238,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_named_behind_the_words_of_the_first() {
+    fn every_wrong_field_is_named_under_the_text_of_the_first() {
         let refused =
             |request: &MediaRequest| checked(request, &GallerySettings::default()).unwrap_err();
         let pointers = |problem: &Problem| {

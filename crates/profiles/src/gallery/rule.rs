@@ -1,5 +1,5 @@
-//! How the ids of a gallery go round: free, awaited, shown, and free again. None is made here and
-//! none is lost.
+//! The life cycle of a gallery's ids: free, pending, shown, and free again. No rule creates or
+//! loses an id.
 
 use selfsame_primitives::Timestamp;
 
@@ -8,32 +8,32 @@ use selfsame_users::{
     records::ReceivedFile, records::StoredPicture,
 };
 
-/// A picture that is asked for.
+/// A requested picture.
 #[derive(Clone, Debug)]
 pub(super) struct RequestUpload {
     pub(super) ticket: String,
-    pub(super) wanted: Option<u32>,
+    pub(super) position: Option<u32>,
     pub(super) declared: DeclaredFile,
-    /// What the name of its file ends with.
+    /// The extension of its file's name.
     pub(super) extension: &'static str,
     pub(super) due: Timestamp,
 }
 
-/// Where the file of the picture `id` is uploaded to.
+/// The upload key of the picture `id`.
 pub(super) fn upload_key(id: &str, extension: &str) -> String {
     format!("uploads/profile-images/{id}.{extension}")
 }
 
-/// The ids that are taken.
+/// The number of ids that are in use.
 pub(super) fn in_use(gallery: &Gallery) -> usize {
     gallery.media.iter().filter(|media| media.status != MediaStatus::Error).count()
 }
 
-/// Takes the next free id for `wish`, as long as fewer than `most` are taken; `None` where there is
-/// none.
+/// Takes the next free id for `upload`, as long as fewer than `most` are in use; `None` where there
+/// is none.
 pub(super) fn request(
     gallery: &mut Gallery,
-    wish: RequestUpload,
+    upload: RequestUpload,
     most: usize,
     now: Timestamp,
 ) -> Option<Media> {
@@ -42,13 +42,13 @@ pub(super) fn request(
     }
     let id = gallery.allocated.remove(0);
     let media = Media {
-        upload: upload_key(&id, wish.extension),
+        upload: upload_key(&id, upload.extension),
         id,
-        ticket: wish.ticket,
+        ticket: upload.ticket,
         status: MediaStatus::Pending,
-        wanted: wish.wanted,
-        declared: wish.declared,
-        due: wish.due,
+        wanted: upload.position,
+        declared: upload.declared,
+        due: upload.due,
         received: None,
         confirmed: false,
         picture: None,
@@ -56,15 +56,15 @@ pub(super) fn request(
         created_at: now,
         updated_at: now,
     };
-    // What came to nothing under this id makes room.
+    // A failed picture under this id is replaced.
     gallery.media.retain(|known| known.id != media.id);
     gallery.media.push(media.clone());
     gallery.media_version += 1;
     Some(media)
 }
 
-/// The file of the awaited picture `id` has arrived: it takes its place. `None` where it was not
-/// awaited.
+/// The file of the pending picture `id` has arrived: the picture is active. `None` where it was not
+/// pending.
 pub(super) fn mark_arrived(
     gallery: &mut Gallery,
     id: &str,
@@ -85,14 +85,15 @@ pub(super) fn mark_arrived(
     };
     let media = media.clone();
     let last = gallery.active.len();
-    let place = media.wanted.map_or(last, |wanted| last.min((wanted as usize).saturating_sub(1)));
-    gallery.active.insert(place, media.id.clone());
+    let position =
+        media.wanted.map_or(last, |wanted| last.min((wanted as usize).saturating_sub(1)));
+    gallery.active.insert(position, media.id.clone());
     gallery.media_version += 1;
     Some(media)
 }
 
-/// The picture `id` with that `ticket` is made: it is shown. `None` where it is not waited for any
-/// more.
+/// The picture `id` with that `ticket` is processed: it is shown. `None` where it is not expected
+/// any more.
 pub(super) fn show(
     gallery: &mut Gallery,
     (id, ticket): (&str, &str),
@@ -108,8 +109,8 @@ pub(super) fn show(
     Some(media)
 }
 
-/// Nothing can be made of the picture `id` with that `ticket`: why stays to be read, the id is
-/// free. `None` where it is not waited for any more.
+/// The picture `id` with that `ticket` can't be processed: the error stays readable, and the id is
+/// free. `None` where it is not expected any more.
 pub(super) fn fail(
     gallery: &mut Gallery,
     (id, ticket): (&str, &str),
@@ -132,11 +133,11 @@ fn processing<'g>(gallery: &'g mut Gallery, id: &str, ticket: &str) -> Option<&'
     gallery.media.iter_mut().find(is_it)
 }
 
-/// The picture `id` is gone, whatever it was, and the id is free. Gives what was known of it.
+/// Removes the picture `id`, whatever its status, and frees the id. Returns its record.
 pub(super) fn remove(gallery: &mut Gallery, id: &str) -> Option<Media> {
     let at = gallery.media.iter().position(|media| media.id == id)?;
     let media = gallery.media.remove(at);
-    // The id of a picture that came to nothing is free already.
+    // The id of a failed picture is free already.
     if media.status == MediaStatus::Error {
         gallery.media_version += 1;
     } else {
@@ -151,7 +152,7 @@ fn give_back(gallery: &mut Gallery, id: &str) {
     gallery.media_version += 1;
 }
 
-/// Shows the pictures in that order; fails where it does not name exactly those that are active.
+/// Shows the pictures in that order; fails where `order` is not exactly the active ones.
 pub(super) fn reorder(gallery: &mut Gallery, order: &[String]) -> Result<(), ()> {
     let sorted = |ids: &[String]| {
         let mut ids = ids.to_vec();
@@ -182,11 +183,11 @@ mod tests {
         }
     }
 
-    fn wish(ticket: &str, wanted: Option<u32>) -> RequestUpload {
+    fn upload(ticket: &str, position: Option<u32>) -> RequestUpload {
         let declared =
             DeclaredFile { size: 2048, format: "jpeg".into(), width: None, height: None };
         let due = Timestamp::default();
-        RequestUpload { ticket: ticket.to_owned(), wanted, declared, extension: "jpg", due }
+        RequestUpload { ticket: ticket.to_owned(), position, declared, extension: "jpg", due }
     }
 
     fn received() -> ReceivedFile {
@@ -207,8 +208,8 @@ mod tests {
         }
     }
 
-    fn ask(gallery: &mut Gallery, wanted: Option<u32>) -> Option<String> {
-        request(gallery, wish("t", wanted), 5, Timestamp::default()).map(|media| media.id)
+    fn take_id(gallery: &mut Gallery, position: Option<u32>) -> Option<String> {
+        request(gallery, upload("t", position), 5, Timestamp::default()).map(|media| media.id)
     }
 
     fn come(gallery: &mut Gallery, id: &str) -> bool {
@@ -216,19 +217,19 @@ mod tests {
     }
 
     #[test]
-    fn a_sixth_picture_is_refused_until_one_is_gone() {
+    fn a_sixth_picture_is_refused_until_one_is_deleted() {
         let mut gallery = gallery();
-        let ids: Vec<_> = (0..5).map(|_| ask(&mut gallery, None).unwrap()).collect();
-        assert_eq!(ask(&mut gallery, None), None);
+        let ids: Vec<_> = (0..5).map(|_| take_id(&mut gallery, None).unwrap()).collect();
+        assert_eq!(take_id(&mut gallery, None), None);
         remove(&mut gallery, &ids[2]).unwrap();
-        assert_eq!(ask(&mut gallery, None).as_ref(), Some(&ids[2]));
+        assert_eq!(take_id(&mut gallery, None).as_ref(), Some(&ids[2]));
     }
 
     #[test]
-    fn a_picture_takes_the_place_that_was_asked_for() {
+    fn a_picture_takes_the_requested_position() {
         let mut gallery = gallery();
-        let places = [None, None, Some(1), Some(99), Some(2)];
-        let ids: Vec<_> = places.map(|place| ask(&mut gallery, place).unwrap()).into();
+        let positions = [None, None, Some(1), Some(99), Some(2)];
+        let ids: Vec<_> = positions.map(|position| take_id(&mut gallery, position).unwrap()).into();
         assert!(ids.iter().all(|id| come(&mut gallery, id)));
         assert_eq!(
             gallery.active,
@@ -237,14 +238,14 @@ mod tests {
     }
 
     #[test]
-    fn what_came_to_nothing_is_told_of_until_its_id_is_taken_again() {
+    fn a_failed_picture_is_listed_until_its_id_is_used_again() {
         let mut gallery = gallery();
-        let id = ask(&mut gallery, None).unwrap();
+        let id = take_id(&mut gallery, None).unwrap();
         assert!(come(&mut gallery, &id));
         fail(&mut gallery, (&id, "t"), "no picture", Timestamp::default()).unwrap();
         assert_eq!(gallery.find(&id).unwrap().error.as_deref(), Some("no picture"));
         assert!(gallery.active.is_empty() && gallery.allocated.contains(&id));
-        while ask(&mut gallery, None).is_some() {}
+        while take_id(&mut gallery, None).is_some() {}
         assert_eq!(gallery.find(&id).unwrap().status, MediaStatus::Pending);
         assert_eq!(gallery.media.len(), 5);
     }
@@ -252,7 +253,7 @@ mod tests {
     #[test]
     fn a_picture_of_another_ticket_is_not_shown() {
         let mut gallery = gallery();
-        let id = ask(&mut gallery, None).unwrap();
+        let id = take_id(&mut gallery, None).unwrap();
         assert!(come(&mut gallery, &id));
         assert_eq!(show(&mut gallery, (&id, "old"), picture(), Timestamp::default()), None);
         assert!(show(&mut gallery, (&id, "t"), picture(), Timestamp::default()).is_some());
@@ -262,9 +263,10 @@ mod tests {
     #[test]
     fn an_order_must_name_exactly_the_active_ones() {
         let mut gallery = gallery();
-        let ids: Vec<_> = (0..3).map(|_| ask(&mut gallery, None).unwrap()).collect();
+        let ids: Vec<_> = (0..3).map(|_| take_id(&mut gallery, None).unwrap()).collect();
         assert!(ids.iter().take(2).all(|id| come(&mut gallery, id)));
-        let order = |places: &[usize]| places.iter().map(|at| ids[*at].clone()).collect::<Vec<_>>();
+        let order =
+            |positions: &[usize]| positions.iter().map(|at| ids[*at].clone()).collect::<Vec<_>>();
         for wrong in [&[0][..], &[0, 0], &[0, 1, 2], &[0, 2], &[]] {
             assert_eq!(reorder(&mut gallery, &order(wrong)), Err(()), "{wrong:?}");
         }
@@ -274,13 +276,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_happens_each_of_the_five_ids_is_in_one_place(steps in prop::collection::vec((0..7_u8, 0..5_usize), 0..80)) {
+        fn each_of_the_five_ids_always_has_one_state(steps in prop::collection::vec((0..7_u8, 0..5_usize), 0..80)) {
             let mut gallery = gallery();
             for (step, which) in steps {
                 let id = &format!("media00{which}");
                 let now = Timestamp::default();
                 match step {
-                    0 | 1 => drop(ask(&mut gallery, None)),
+                    0 | 1 => drop(take_id(&mut gallery, None)),
                     2 => drop(come(&mut gallery, id)),
                     3 => drop(show(&mut gallery, (id, "t"), picture(), now)),
                     4 => drop(fail(&mut gallery, (id, "t"), "bad", now)),

@@ -1,5 +1,5 @@
-//! Looks after what nobody comes back for: uploads that never came or were never completed, and
-//! files that nobody wants.
+//! Ends uploads that never arrived or were never completed, and deletes files that no upload
+//! expects.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use crate::Profiles;
 use selfsame_identity::authentication::By;
 use selfsame_users::{records::Gallery, records::Media, records::MediaStatus};
 
-/// How often it is looked.
+/// Pause between two runs.
 const EVERY: Duration = Duration::from_mins(1);
 
-/// Frees ids and deletes files that nobody comes back for. Any number of nodes may do this.
+/// Frees ids and deletes files of abandoned uploads. Any number of nodes may run one.
 pub struct UploadExpirer {
     profiles: Arc<Profiles>,
     due: DueQueue<PendingMedia>,
@@ -33,12 +33,12 @@ pub struct UploadExpirer {
 
 impl fmt::Debug for UploadExpirer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sweeper")
+        f.write_str("UploadExpirer")
     }
 }
 
 impl UploadExpirer {
-    /// One for `profiles`.
+    /// An expirer for the galleries of `profiles`.
     #[must_use]
     pub fn new(profiles: &Arc<Profiles>) -> Self {
         let platform = &profiles.platform;
@@ -48,19 +48,19 @@ impl UploadExpirer {
         Self { profiles: Arc::clone(profiles), due }
     }
 
-    /// Sweeps once; what fails is tried again the next time.
+    /// Runs once; the next run retries what fails.
     pub async fn step(&self) -> Result<(), Problem> {
         // A clock that was set forward makes uploads seem late.
         if !self.profiles.platform.clock_watch.is_steady() {
             return Ok(());
         }
         for shard in self.due.shards() {
-            self.look_after(shard).await?;
+            self.expire_shard(shard).await?;
         }
-        self.tidy().await
+        self.delete_unexpected().await
     }
 
-    /// Sweeps until `stop` turns true.
+    /// Runs until `stop` turns true.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         run_until(stop, EVERY, None, || async {
             if let Err(problem) = self.step().await {
@@ -74,11 +74,11 @@ impl UploadExpirer {
         .await;
     }
 
-    /// Looks after the pictures of one shard that are due, or later than they can be.
-    async fn look_after(&self, shard: u8) -> Result<(), Problem> {
+    /// Handles the entries of one shard that are due, or later than they can be.
+    async fn expire_shard(&self, shard: u8) -> Result<(), Problem> {
         let mut scan = self.due.scan(shard, true);
         while let Some(entry) = scan.next_entry().await? {
-            // One picture that can't be settled now keeps no other from it.
+            // A picture that can't be handled now does not block the others.
             if let Err(problem) = self.settle(&entry).await {
                 tracing::warn!(
                     problem = problem.in_words(),
@@ -89,24 +89,24 @@ impl UploadExpirer {
         Ok(())
     }
 
-    /// Ends the wait for a picture that is due.
+    /// Ends a picture that is due.
     async fn settle(&self, entry: &DueEntry<PendingMedia>) -> Result<(), Problem> {
         end_wait(&self.profiles, &entry.value).await?;
-        // Whoever has changed the picture meanwhile has put a note of its own.
+        // A change of the picture in the meantime has written an entry of its own.
         Ok(self.due.remove(entry).await?)
     }
 
-    /// Deletes files that nobody wants, once no form can bring them again.
-    async fn tidy(&self) -> Result<(), Problem> {
-        let kept = self.profiles.settings.gallery.upload_expiry + LATE;
+    /// Deletes files that no upload expects, once no form can bring them again.
+    async fn delete_unexpected(&self) -> Result<(), Problem> {
+        let retention = self.profiles.settings.gallery.upload_expiry + LATE;
         let mut after: Option<UploadName> = None;
         loop {
             let page =
                 self.profiles.media.uploads.list(after.as_ref()).await.map_err(unavailable)?;
             for (name, modified) in &page.uploads {
                 progress();
-                if self.profiles.platform.now().since(*modified) > kept
-                    && !is_wanted(&self.profiles, name).await?
+                if self.profiles.platform.now().since(*modified) > retention
+                    && !is_expected(&self.profiles, name).await?
                 {
                     uploads::delete(&self.profiles, name).await;
                 }
@@ -125,8 +125,11 @@ fn unavailable(error: BlobError) -> Problem {
     Problem::new(Code::Unavailable, Detail::PicturesDown)
 }
 
-/// Whether somebody still waits for the file `name`, or for what is made of it.
-pub(super) async fn is_wanted(profiles: &Profiles, name: &UploadName) -> Result<bool, StoreError> {
+/// Whether an upload expects the file `name`, or its picture is still being processed.
+pub(super) async fn is_expected(
+    profiles: &Profiles,
+    name: &UploadName,
+) -> Result<bool, StoreError> {
     let Some(user) = media_owner(profiles, &Media::claim(name.stem())).await? else {
         return Ok(false);
     };
@@ -136,14 +139,14 @@ pub(super) async fn is_wanted(profiles: &Profiles, name: &UploadName) -> Result<
         .any(|media| matches!(media.status, MediaStatus::Pending | MediaStatus::Processing)))
 }
 
-/// Ends the wait for the picture that `due` names.
+/// Ends the picture that `due` names.
 async fn end_wait(profiles: &Profiles, due: &PendingMedia) -> Result<(), Problem> {
     let which = MediaRef { user: &due.user_id, profile: &due.profile_id, media: &due.media_id };
     let galleries = load(profiles, which.user).await?;
     let found = galleries.profile(which.profile).and_then(|gallery| gallery.find(which.media));
     match found.filter(|media| media.ticket == due.ticket) {
         Some(media) if media.status == MediaStatus::Pending => {
-            awaited(profiles, which, media).await?;
+            expire_pending(profiles, which, media).await?;
         }
         Some(media) if media.status == MediaStatus::Processing => {
             let why = "The picture could not be made in time. Upload it again.";
@@ -155,19 +158,25 @@ async fn end_wait(profiles: &Profiles, due: &PendingMedia) -> Result<(), Problem
     Ok(())
 }
 
-/// The file of `media` was awaited until now: where it has arrived after all, nobody has told; else
-/// the id is free.
-async fn awaited(profiles: &Profiles, which: MediaRef<'_>, media: &Media) -> Result<(), Problem> {
+/// The file of `media` was expected until now. Where it has arrived, its arrival was not reported,
+/// and is recorded here; otherwise the id is free.
+async fn expire_pending(
+    profiles: &Profiles,
+    which: MediaRef<'_>,
+    media: &Media,
+) -> Result<(), Problem> {
     let name = UploadName::parse(&media.upload).map_err(|_| Problem::internal())?;
     if let Some(upload) = profiles.media.uploads.head(&name).await.map_err(unavailable)? {
-        return arrival::note(profiles, &name, &upload, &Origin::default()).await.map(drop);
+        return arrival::record_arrival(profiles, &name, &upload, &Origin::default())
+            .await
+            .map(drop);
     }
-    let bin = profiles.media.blob_gc.drop_slot();
+    let drop_slot = profiles.media.blob_gc.drop_slot();
     let decide = |gallery: &mut Gallery, _: &Loaded| {
         let is_it =
             |found: &Media| found.ticket == media.ticket && found.status == MediaStatus::Pending;
         let expired = gallery.find(which.media).is_some_and(is_it);
-        let given_up = if expired { give_up(gallery, which, "expired", &bin) } else { None };
+        let given_up = if expired { give_up(gallery, which, "expired", &drop_slot) } else { None };
         Ok::<_, Problem>((given_up.map_or_else(Changes::none, |(changes, _)| changes), ()))
     };
     change(profiles, (By::Other(which.user, &Origin::default()), which.profile), &[], decide).await

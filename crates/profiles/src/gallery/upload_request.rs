@@ -1,4 +1,4 @@
-//! How a place to upload a picture to is given out.
+//! Handing out upload forms.
 
 use std::collections::BTreeMap;
 
@@ -36,13 +36,13 @@ pub struct UploadResponse {
 }
 
 /// Takes a free id of the caller's profile for the picture that `request` describes.
-pub(super) async fn ask(
+pub(super) async fn request_upload(
     profiles: &Profiles,
     caller: &SignedIn,
     profile: &str,
     request: &MediaRequest,
 ) -> Result<UploadResponse, Problem> {
-    // Whose profile it is comes first: others learn nothing from what their request lacks.
+    // Ownership is checked first: others learn nothing from the faults of their request.
     let before = own(profiles, caller, profile).await?;
     let checked = checked(request, &profiles.settings.gallery)?;
     if before.primary {
@@ -66,7 +66,7 @@ async fn take(
     checked: &ValidRequest,
 ) -> Result<Media, Problem> {
     let most = profiles.settings.gallery.per_profile;
-    // Where the operator has raised their number, one more id is made.
+    // The operator may have raised the number of ids per profile: then one more is made.
     let extra = (super::operation::ids(before).len() < most)
         .then(|| short_id(8, &*profiles.platform.random));
     let keys: Vec<Key> = extra.iter().map(|id| Media::claim(id)).collect();
@@ -74,22 +74,22 @@ async fn take(
     let decide = |gallery: &mut Gallery, loaded: &Loaded| {
         let now = loaded.now();
         let mut changes = Changes::none();
-        let is_taken = loaded.has_any(extra.as_ref().map(|id| Media::claim(id)).as_ref())?;
-        if let Some(id) = extra.as_ref().filter(|_| !is_taken)
+        let is_claimed = loaded.has_any(extra.as_ref().map(|id| Media::claim(id)).as_ref())?;
+        if let Some(id) = extra.as_ref().filter(|_| !is_claimed)
             && super::operation::ids(gallery).len() < most
         {
             gallery.allocated.push(id.clone());
             changes = changes.put(Media::claim(id), &Claim::of(caller.id().clone()));
         }
-        let wish = RequestUpload {
+        let upload = RequestUpload {
             ticket: ticket.clone(),
-            wanted: checked.wanted,
+            position: checked.position,
             declared: checked.declared.clone(),
             extension: checked.extension(),
             due: now.plus(profiles.settings.gallery.upload_expiry).plus(LATE),
         };
-        let media = rule::request(gallery, wish, most, now).ok_or_else(|| full(most))?;
-        Ok::<_, Problem>((due::note(caller.id(), &gallery.id, &media, changes), media))
+        let media = rule::request(gallery, upload, most, now).ok_or_else(|| full(most))?;
+        Ok::<_, Problem>((due::schedule(caller.id(), &gallery.id, &media, changes), media))
     };
     change(profiles, (By::Owner(caller), &before.id), &keys, decide).await
 }

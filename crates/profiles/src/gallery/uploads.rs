@@ -1,4 +1,4 @@
-//! Files that have arrived and are not looked at yet.
+//! Files that have arrived and are not processed yet.
 
 use bytes::Bytes;
 use selfsame_blobs::{BlobError, Upload, UploadInstructions, UploadName};
@@ -8,7 +8,7 @@ use crate::Profiles;
 use selfsame_media::pictures::problem::of_blobs;
 use selfsame_users::{records::Media, records::ReceivedFile};
 
-/// The least that is taken for a picture, in bytes.
+/// The smallest accepted file, in bytes.
 pub(super) const LEAST: u64 = 1024;
 
 /// The name of the file of `media`.
@@ -16,7 +16,7 @@ fn name(media: &Media) -> Result<UploadName, Problem> {
     UploadName::parse(&media.upload).map_err(|_| Problem::internal())
 }
 
-/// How the file of `media` is uploaded.
+/// The upload form for the file of `media`.
 pub(super) async fn form(
     profiles: &Profiles,
     media: &Media,
@@ -32,7 +32,7 @@ pub(super) async fn form(
         .map_err(of_blobs)
 }
 
-/// What has arrived of the file of `media`, if it has.
+/// The file of `media` as it arrived, if it has.
 pub(super) async fn received(
     profiles: &Profiles,
     media: &Media,
@@ -41,12 +41,12 @@ pub(super) async fn received(
     Ok(found.map(|upload| of(&upload)))
 }
 
-/// `upload`, as it is noted.
+/// `upload` in its recorded form.
 pub(super) fn of(upload: &Upload) -> ReceivedFile {
     ReceivedFile { etag: upload.etag.clone(), size: upload.size }
 }
 
-/// The file of `media`: nothing where it is gone, or is not what had arrived.
+/// The file of `media`; `None` where it is deleted, or differs from what had arrived.
 pub(super) async fn read(profiles: &Profiles, media: &Media) -> Result<Option<Bytes>, Problem> {
     match profiles.media.uploads.get(&name(media)?, profiles.settings.gallery.max_bytes).await {
         Ok(found) => {
@@ -58,8 +58,8 @@ pub(super) async fn read(profiles: &Profiles, media: &Media) -> Result<Option<By
     }
 }
 
-/// Deletes the files of pictures that don't need them any more. What can't be deleted now, the
-/// sweep finds.
+/// Deletes the files of pictures that don't need them any more. `UploadExpirer` deletes those that
+/// can't be deleted now.
 pub(crate) async fn forget(profiles: &Profiles, media: &[Media]) {
     for media in media {
         let Ok(name) = name(media) else { continue };
@@ -67,7 +67,7 @@ pub(crate) async fn forget(profiles: &Profiles, media: &[Media]) {
     }
 }
 
-/// Deletes the file `name`; says whether that went well.
+/// Deletes the file `name`; says whether that succeeded.
 pub(super) async fn delete(profiles: &Profiles, name: &UploadName) -> bool {
     let outcome = profiles.media.uploads.delete(name).await;
     if let Err(error) = &outcome {

@@ -1,4 +1,4 @@
-//! What is shown of a gallery.
+//! Views of a gallery.
 
 use schemars::JsonSchema;
 use selfsame_primitives::Timestamp;
@@ -102,13 +102,13 @@ pub(super) fn media(
         return None;
     }
     let shown = media.picture.as_ref();
-    let place = gallery.active.iter().position(|id| *id == media.id).map(|at| at + 1);
+    let position = gallery.active.iter().position(|id| *id == media.id).map(|at| at + 1);
     Some(MediaView {
         media_id: media.id.clone(),
         profile_id: gallery.id.clone(),
         media_type: "image",
         status: media.status,
-        order: place.or_else(|| media.wanted.and_then(|wanted| usize::try_from(wanted).ok())),
+        order: position.or_else(|| media.wanted.and_then(|wanted| usize::try_from(wanted).ok())),
         urls: shown.map(|picture| urls_of(urls, picture)),
         placeholder: shown.map(|picture| picture.placeholder.clone()),
         mime_type: shown.map(|picture| picture.content_type.clone()),

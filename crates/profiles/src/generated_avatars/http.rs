@@ -1,4 +1,4 @@
-//! The routes of drawn pictures.
+//! The routes of generated avatars.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::Profiles;
 use crate::aliases::drawing;
 use selfsame_users::visibility::Audience;
 
-/// Pictures that the service draws itself: for who has none of their own, and for aliases.
+/// The feature.
 pub const FEATURE: Feature<Arc<Profiles>> = Feature {
     name: "drawn",
     promise: "Pictures that the service draws itself: for who has none of their own, and for aliases.",
@@ -84,8 +84,8 @@ async fn avatar(
     answer(&profiles, GeneratedAvatar { svg, form, lifetime }, &headers).await
 }
 
-/// Initials where everybody may see the name. Who does not exist, has left or hides the name looks
-/// the same.
+/// Initials where the name is public. A user who does not exist, is suspended or hides the name
+/// looks the same.
 async fn portrait(profiles: &Profiles, user: &UserId) -> Result<Svg, StoreError> {
     let hash = profiles.platform.keys.hash("avatar", &[user.as_str().as_bytes()]);
     let mut seed = [0; 16];

@@ -1,4 +1,4 @@
-//! Pictures that the service draws itself: for who has none of their own, and for aliases.
+//! Generated avatars: for users without a picture of their own, and for aliases.
 
 mod http;
 mod picture;

@@ -1,4 +1,4 @@
-//! A drawn picture as an answer.
+//! A generated avatar as a response.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use selfsame_generated_avatars::{Svg, VERSION};
 use selfsame_primitives::base64url;
 
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
-/// Any page may show these pictures: they are made to be seen.
+/// Any page may show these pictures: they are public.
 const CROSS_ORIGIN: HeaderValue = HeaderValue::from_static("cross-origin");
 
-/// It may be kept, and is asked for each time.
+/// The response may be cached, and is revalidated each time.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("public, no-cache");
 
-/// What a picture is served as.
+/// The media type of the response.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum AvatarFormat {
     Svg,
-    /// So many pixels a side.
+    /// A PNG with so many pixels a side.
     Png(u32),
 }
 
@@ -33,12 +33,12 @@ impl AvatarFormat {
     }
 }
 
-/// How long a picture may be kept without asking.
+/// How long a response may be cached without revalidation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum CacheLifetime {
-    /// The same address always shows the same picture.
+    /// The same URL always shows the same picture.
     Forever,
-    /// It follows what its owner changes, at the latest after this time.
+    /// The picture follows changes of its owner, after this time at the latest.
     For(Duration),
 }
 
@@ -53,8 +53,8 @@ impl CacheLifetime {
     }
 }
 
-/// What a picture is, before any pixel of it is drawn: enough to say that the caller has it
-/// already.
+/// What a picture is drawn from, known before any pixel is drawn: enough to answer a conditional
+/// request.
 #[derive(Debug)]
 pub(super) struct GeneratedAvatar {
     pub(super) svg: Svg,
@@ -63,7 +63,7 @@ pub(super) struct GeneratedAvatar {
 }
 
 impl GeneratedAvatar {
-    /// Names what is drawn and how: equal ones are the same picture.
+    /// The entity tag: equal ones are the same picture.
     pub(super) fn tag(&self) -> String {
         let hash = ring::digest::digest(&ring::digest::SHA256, self.svg.as_str().as_bytes());
         let name = base64url(hash.as_ref().split_at(12).0);
@@ -73,7 +73,7 @@ impl GeneratedAvatar {
         }
     }
 
-    /// Whether the caller has said that they have it.
+    /// Whether the caller has the picture, by `If-None-Match`.
     pub(super) fn is_known(&self, headers: &HeaderMap) -> bool {
         let tag = format!("\"{}\"", self.tag());
         let names = |given: &str| given == "*" || given.trim_start_matches("W/") == tag;

@@ -1,4 +1,4 @@
-//! Drawn pictures through HTTP.
+//! Generated avatars through HTTP.
 
 use std::time::Duration;
 
@@ -70,24 +70,24 @@ fn header<'r>(response: &'r Response, name: &str) -> &'r str {
 }
 
 #[tokio::test]
-async fn a_name_that_everybody_may_see_gives_initials() {
+async fn a_public_name_gives_initials() {
     let gallery = Gallery::new();
     let (user, _) = gallery.user("Ada Lovelace").await;
-    let drawn = gallery.picture(&format!("/v1/avatars/{user}.svg")).await;
-    assert_eq!(drawn, initials("Ada Lovelace", gallery.seed(user.as_str())).as_str());
+    let generated = gallery.picture(&format!("/v1/avatars/{user}.svg")).await;
+    assert_eq!(generated, initials("Ada Lovelace", gallery.seed(user.as_str())).as_str());
 }
 
 #[tokio::test]
-async fn a_hidden_name_is_drawn_as_if_nobody_were_there() {
+async fn a_hidden_name_gives_the_avatar_of_an_unknown_user() {
     let gallery = Gallery::new();
     let (user, token) = gallery.user("Ada Lovelace").await;
     for visibility in ["authenticated", "private"] {
         gallery.put(&token, "/v1/profile/privacy", json!({"displayName": visibility})).await;
-        let drawn = gallery.picture(&format!("/v1/avatars/{user}.svg")).await;
-        assert_eq!(drawn, pattern(gallery.seed(user.as_str())).as_str());
+        let generated = gallery.picture(&format!("/v1/avatars/{user}.svg")).await;
+        assert_eq!(generated, pattern(gallery.seed(user.as_str())).as_str());
     }
-    let nobody = gallery.picture("/v1/avatars/usr_nobody.svg").await;
-    assert_eq!(nobody, pattern(gallery.seed("usr_nobody")).as_str());
+    let unknown = gallery.picture("/v1/avatars/usr_nobody.svg").await;
+    assert_eq!(unknown, pattern(gallery.seed("usr_nobody")).as_str());
 }
 
 #[tokio::test]
@@ -136,14 +136,14 @@ async fn the_address_of_a_picture_holds_ids_of_any_issuer() {
 async fn pictures_that_never_change_come_from_the_cdn() {
     let bed = Testbed::with(|settings| settings.urls.media = "https://cdn.example".into());
     let ada = bed.register("ada").await;
-    let place = "/v1/profile/alias?context=room_1&contextType=chat_room";
-    let alias = bed.get(place).by(&ada).send().await.expect(200).data();
+    let path = "/v1/profile/alias?context=room_1&contextType=chat_room";
+    let alias = bed.get(path).by(&ada).send().await.expect(200).data();
     let path = alias["avatar"].as_str().unwrap().strip_prefix("https://cdn.example").unwrap();
     bed.get(path).send().await.expect(200);
 }
 
 #[tokio::test]
-async fn a_png_has_the_size_that_was_asked_for() {
+async fn a_png_has_the_requested_size() {
     let gallery = Gallery::new();
     for (query, side) in [("", 512_u32), ("?size=16", 16), ("?size=1024", 1024)] {
         let png = gallery.picture(&format!("/v1/avatars/usr_1.png{query}")).await;

@@ -19,7 +19,7 @@ use selfsame_identity::authentication::SignedIn;
 use selfsame_users::records::Preferences;
 use selfsame_users::records::Profile;
 
-/// How the person wants things to be: theme, language, notifications, and what others may do.
+/// The feature.
 pub const FEATURE: Feature<Arc<Profiles>> = Feature {
     name: "preferences",
     promise: "How the person wants things to be: theme, language, notifications, and what others may do.",
@@ -87,9 +87,9 @@ async fn put(
         if changed.is_empty() {
             return Ok(None);
         }
-        let told = PreferencesUpdated { user_id: caller.id().clone(), changed };
+        let payload = PreferencesUpdated { user_id: caller.id().clone(), changed };
         let after = Profile { preferences, ..before.clone() }.changed(loaded.now());
-        Ok(Some((after, Changes::none().emit(&told))))
+        Ok(Some((after, Changes::none().emit(&payload))))
     })
     .await?;
     Ok(ready(&changed.after).respond(&HeaderMap::new()))

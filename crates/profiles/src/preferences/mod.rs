@@ -1,4 +1,4 @@
-//! How the person wants things to be: theme, language, notifications, and what others may do.
+//! A user's preferences: theme, language, notifications, and what others may do.
 
 mod http;
 mod rule;

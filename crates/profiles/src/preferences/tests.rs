@@ -4,7 +4,7 @@ use selfsame_testbed::Testbed;
 use serde_json::json;
 
 #[tokio::test]
-async fn the_documented_update_is_taken_and_told() {
+async fn the_documented_update_is_accepted_and_emitted() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let update = json!({
@@ -57,7 +57,7 @@ async fn a_patch_of_one_switch_keeps_the_others_and_bad_values_are_named() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_said_in_the_language_of_the_account_unless_the_request_asks_for_another() {
+async fn a_problem_is_in_the_language_of_the_account_unless_the_request_prefers_another() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     bed.put("/v1/profile/preferences", &json!({"language": "fr"}))
@@ -68,19 +68,19 @@ async fn a_refusal_is_said_in_the_language_of_the_account_unless_the_request_ask
     let wrong = json!({"displayName": ""});
     let own = bed.put("/v1/profile", &wrong).by(&ada).send().await.problem(400, "invalid_request");
     assert_eq!(own["errors"][0]["message"], "Ceci ne peut pas rester vide.");
-    let asked =
+    let german =
         bed.put("/v1/profile", &wrong).by(&ada).header("accept-language", "es").send().await;
     assert_eq!(
-        asked.problem(400, "invalid_request")["detail"],
+        german.problem(400, "invalid_request")["detail"],
         "displayName: Esto no puede quedar vacío."
     );
-    let stranger = bed.get("/v1/profile").send().await.problem(401, "unauthenticated");
-    assert!(stranger["detail"].as_str().unwrap().starts_with("Sign in"), "{stranger}");
+    let anonymous = bed.get("/v1/profile").send().await.problem(401, "unauthenticated");
+    assert!(anonymous["detail"].as_str().unwrap().starts_with("Sign in"), "{anonymous}");
     bed.events().await;
 }
 
 #[tokio::test]
-async fn somebody_who_shows_it_is_seen_online_away_and_offline() {
+async fn a_user_who_shows_it_is_online_away_and_offline() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     bed.put("/v1/profile/privacy", &json!({"activityStatus": "public"}))

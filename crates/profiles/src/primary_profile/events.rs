@@ -1,4 +1,4 @@
-//! What others are told when a profile changes.
+//! Event payloads of profiles.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;
@@ -68,12 +68,12 @@ mod tests {
     use selfsame_primitives::Timestamp;
 
     #[test]
-    fn a_field_that_not_everybody_may_see_is_named_but_not_shown() {
+    fn a_field_that_is_not_public_is_named_but_not_shown() {
         let mut profile = Profile::new("John".into(), Timestamp::from_millis(0));
         profile.location = "Paris".into();
         let user = UserId::parse("usr_1").unwrap();
-        let fact = ProfileUpdated::new(&user, &profile, vec!["displayName", "location"]);
-        assert_eq!(fact.changed, ["displayName", "location"]);
-        assert_eq!(serde_json::to_string(&fact.values).unwrap(), r#"{"displayName":"John"}"#);
+        let payload = ProfileUpdated::new(&user, &profile, vec!["displayName", "location"]);
+        assert_eq!(payload.changed, ["displayName", "location"]);
+        assert_eq!(serde_json::to_string(&payload.values).unwrap(), r#"{"displayName":"John"}"#);
     }
 }

@@ -29,7 +29,7 @@ use selfsame_users::visibility::Audience;
 use selfsame_users::{records::Completion, records::Profile};
 use selfsame_web::Counters;
 
-/// What a user shows: every field checked, every reader given exactly what they may see.
+/// The feature.
 pub const FEATURE: Feature<Arc<Profiles>> = Feature {
     name: "profile",
     promise: "What a user shows: every field checked, every reader given exactly what they may see.",
@@ -100,7 +100,7 @@ fn routes() -> Vec<Route<Arc<Profiles>>> {
     ]
 }
 
-/// The header of every change of a profile.
+/// The header that every change of a profile takes.
 pub(crate) fn if_match_parameter(route: Route<Arc<Profiles>>) -> Route<Arc<Profiles>> {
     let schema = json!({"type": "string", "examples": ["\"7-Zk3bq0c1N2p4\""]});
     let about = "Refuses the change with 412 when the profile has another version by now.";
@@ -159,7 +159,7 @@ async fn put(
         .respond(&HeaderMap::new()))
 }
 
-/// Counts what events don't tell, since not everybody may see it.
+/// Counts what no event holds, since not every value is public.
 fn counted(counts: &Counters, Changed { before, after }: &Changed) {
     if before.version == after.version {
         return;
@@ -213,7 +213,7 @@ async fn get_by_username(
     Ok(sent_on(theirs))
 }
 
-/// The answer to an old name. Its reservation ends, so nobody may keep the answer as if it held for
+/// The response to a former name. Its reservation ends, so the response must not be cached for
 /// ever.
 fn sent_on(name: &Username) -> Response {
     let to = format!("/v1/profile/by-username/{}", path_segment(name.as_str()));
@@ -221,7 +221,7 @@ fn sent_on(name: &Username) -> Response {
     (StatusCode::MOVED_PERMANENTLY, headers).into_response()
 }
 
-/// The person, if others may know that they exist.
+/// The user, if the viewer may know that they exist.
 async fn visible(profiles: &Profiles, user: &UserId) -> Result<Arc<UserSnapshot>, Problem> {
     let person = profiles.users.cache.get(user).await?;
     person
@@ -239,7 +239,7 @@ fn show(
         view::seen_by(&profiles.platform.urls, person, audience, profiles.platform.now())
             .respond(headers);
     if audience == Audience::Public {
-        // Nothing personal to the caller: browsers may keep it, but ask whether it still holds.
+        // Nothing personal to the caller: browsers may cache it, but must revalidate.
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
         response
             .headers_mut()

@@ -1,11 +1,11 @@
-//! Links to other platforms: a link must lead where its name says.
+//! Links to other platforms: a link must lead to the platform that it names.
 
 use std::collections::BTreeMap;
 
 use selfsame_web::{Fault, FieldFault, Patch};
 use url::{Host, Url};
 
-/// Known platforms and the hosts that belong to them; every host is right where none is named.
+/// Known platforms and their hosts; a platform without hosts allows any.
 const PLATFORMS: &[(&str, &[&str])] = &[
     ("twitter", &["twitter.com", "x.com"]),
     ("x", &["x.com", "twitter.com"]),
@@ -21,8 +21,8 @@ const PLATFORMS: &[(&str, &[&str])] = &[
     ("website", &[]),
 ];
 
-/// The names of the known platforms and, last, of all others: people may name a platform as they
-/// like.
+/// The names of the known platforms and, last, the label of all others: users may name a platform
+/// as they like.
 pub(super) const NAMES: &[&str] = &names();
 
 #[expect(
@@ -31,20 +31,20 @@ pub(super) const NAMES: &[&str] = &names();
 )]
 const fn names() -> [&'static str; PLATFORMS.len() + 1] {
     let mut names = ["other"; PLATFORMS.len() + 1];
-    let mut place = 0;
-    while place < PLATFORMS.len() {
-        names[place] = PLATFORMS[place].0;
-        place += 1;
+    let mut index = 0;
+    while index < PLATFORMS.len() {
+        names[index] = PLATFORMS[index].0;
+        index += 1;
     }
     names
 }
 
-/// Links that a profile may hold.
+/// Most links of a profile.
 pub(super) const MOST: usize = 10;
 const LONGEST: usize = 200;
 
-/// `links` with the changes of `patch`: `null` removes a link, a text sets it, what is not named
-/// stays.
+/// `links` with the changes of `patch`: `null` removes a link, a text sets it, a link that is not
+/// named stays.
 pub(super) fn merged(
     links: &BTreeMap<String, String>,
     patch: &BTreeMap<String, Patch<String>>,

@@ -1,4 +1,4 @@
-//! What a user shows: every field checked, every reader given exactly what they may see.
+//! A user's profile: every field checked, and every viewer gets exactly what they may see.
 
 mod events;
 mod http;

@@ -1,4 +1,4 @@
-//! The one way in which the fields of a profile change.
+//! The one operation that changes fields of a profile.
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::{Timestamp, UserId};
@@ -12,17 +12,16 @@ use selfsame_identity::authentication::SignedIn;
 use selfsame_users::populations::put_profile;
 use selfsame_users::records::Profile;
 
-/// A profile before and after a change; twice the same where nothing has changed.
+/// A profile before and after a change; equal where nothing has changed.
 pub(crate) struct Changed {
-    /// As it was.
+    /// The profile before.
     pub(crate) before: Profile,
-    /// As it is.
+    /// The profile after.
     pub(crate) after: Profile,
 }
 
-/// Lets `decide` say what becomes of the caller's profile, and what else changes and is told with
-/// it; `None` where nothing changes. What lies at `more` is loaded with the profile. The answer is
-/// the profile as it was and as it is then.
+/// Lets `decide` change the caller's profile, and add other changes and events; `None` where
+/// nothing changes. `more` is loaded with the profile. Returns the profile before and after.
 pub(crate) async fn change(
     profiles: &Profiles,
     caller: &SignedIn,
@@ -43,8 +42,7 @@ pub(crate) async fn change(
     caller.change_or(&profiles.platform, &keys, rule).await
 }
 
-/// What `update` makes of the profile `before` of `user`, and what is told of it; `None` where
-/// nothing changes.
+/// The profile after `update`, and its event; `None` where nothing changes.
 pub(crate) fn updated(
     user: &UserId,
     before: &Profile,
@@ -53,6 +51,6 @@ pub(crate) fn updated(
 ) -> Result<Option<(Profile, Changes)>, Problem> {
     let after = rule::updated(before, update, now)?;
     let changed = rule::changed_fields(before, &after);
-    let told = ProfileUpdated::new(user, &after, changed);
-    Ok((after.version != before.version).then(|| (after, Changes::none().emit(&told))))
+    let payload = ProfileUpdated::new(user, &after, changed);
+    Ok((after.version != before.version).then(|| (after, Changes::none().emit(&payload))))
 }

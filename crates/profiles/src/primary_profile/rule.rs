@@ -1,4 +1,4 @@
-//! What a profile may hold.
+//! Limits and changes of a profile.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::links;
 use selfsame_users::records::Profile;
 
-/// Entries of `interests` and of `skills`.
+/// Most entries of `interests` and of `skills`.
 const MOST_WORDS: usize = 20;
 /// Characters of one of them.
 const LONGEST_WORD: usize = 30;
@@ -60,12 +60,12 @@ impl Checks for ProfileUpdate {
     ];
 
     fn check(&self, faults: &mut FieldErrors) {
-        let nobody = Profile::new(String::new(), Timestamp::default());
-        faults.join(updated(&nobody, self, Timestamp::default()));
+        let empty = Profile::new(String::new(), Timestamp::default());
+        faults.join(updated(&empty, self, Timestamp::default()));
     }
 }
 
-/// The profile after `update`; every field that is wrong is named.
+/// The profile after `update`. The error names every wrong field.
 pub(super) fn updated(
     before: &Profile,
     update: &ProfileUpdate,
@@ -80,7 +80,7 @@ pub(super) fn updated(
     take("/bio", text(&update.bio, &mut after.bio, |bio| clean_paragraphs(bio, 500)));
     take(
         "/location",
-        text(&update.location, &mut after.location, |place| clean_line_or_empty(place, 100)),
+        text(&update.location, &mut after.location, |location| clean_line_or_empty(location, 100)),
     );
     take("/timezone", time_zone(&update.timezone, &mut after.timezone));
     faults.extend(words("/interests", &update.interests, &mut after.interests));
@@ -90,7 +90,7 @@ pub(super) fn updated(
     Ok(if after == *before { after } else { after.changed(now) })
 }
 
-/// The names of the fields in which two profiles differ, as the API calls them.
+/// The API names of the fields in which two profiles differ.
 pub(super) fn changed_fields(before: &Profile, after: &Profile) -> Vec<&'static str> {
     [
         ("displayName", before.display_name != after.display_name),

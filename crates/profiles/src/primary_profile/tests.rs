@@ -67,7 +67,7 @@ async fn what_was_read_is_changed_and_written_back_whole() {
 }
 
 #[tokio::test]
-async fn the_documented_update_is_taken_and_told() {
+async fn the_documented_update_is_accepted_and_emitted() {
     let bed = Testbed::new();
     let john = bed.register("john").await;
     let update = json!({
@@ -112,7 +112,7 @@ async fn a_merge_patch_means_the_same() {
 }
 
 #[tokio::test]
-async fn a_profile_is_kept_as_it_is_shown_and_a_time_zone_by_the_name_of_today() {
+async fn a_profile_is_stored_as_it_is_shown_and_a_time_zone_by_its_present_name() {
     let bed = Testbed::new();
     let john = bed.register("john").await;
     let update =
@@ -216,12 +216,12 @@ async fn others_see_what_they_may_and_nothing_of_the_rest() {
     let jane = filled(&bed).await;
     let john = bed.register("john").await;
     let path = format!("/v1/profile/{}", jane.id);
-    let stranger = bed.get(&path).send().await.expect(200).data();
+    let anonymous = bed.get(&path).send().await.expect(200).data();
     let signed_in = bed.get(&path).by(&john).send().await.expect(200).data();
     for hidden in
         ["location", "timezone", "privacy", "preferences", "version", "activityStatus", "updatedAt"]
     {
-        assert_eq!(stranger.get(hidden), None, "{hidden}");
+        assert_eq!(anonymous.get(hidden), None, "{hidden}");
     }
     assert_eq!(signed_in.get("location"), Some(&json!("Lisbon")));
     assert_eq!(signed_in.get("privacy"), None);

@@ -15,7 +15,8 @@ use selfsame_users::{
 };
 use selfsame_users::{visibility::Audience, visibility::Privacy};
 
-/// Presence is written at most once in five minutes, so somebody active may look ten minutes old.
+/// Presence is written at most once in five minutes, so a user who is active may look ten minutes
+/// old.
 const ONLINE: Duration = Duration::from_mins(10);
 const AWAY: Duration = Duration::from_mins(30);
 
@@ -138,7 +139,7 @@ pub enum OwnOrSeen<'p> {
     Seen(Box<PublicProfile<'p>>),
 }
 
-/// The address of a user's picture: the uploaded one, or the one that is drawn.
+/// The URL of a user's avatar: the uploaded one, or the generated one.
 #[must_use]
 pub fn avatar_url(urls: &PublicUrls, user: &UserId, profile: &Profile) -> String {
     match &profile.avatar {
@@ -147,13 +148,13 @@ pub fn avatar_url(urls: &PublicUrls, user: &UserId, profile: &Profile) -> String
     }
 }
 
-/// The address of the blob `name`.
+/// The URL of the blob `name`.
 #[must_use]
 pub fn media_url(urls: &PublicUrls, name: &str) -> String {
     format!("{}/{name}", urls.media)
 }
 
-/// The whole profile, ready to be sent to its owner.
+/// The whole profile as a response body for its owner.
 pub(crate) fn own(
     urls: &PublicUrls,
     user: &UserId,
@@ -201,7 +202,7 @@ pub fn whole<'p>(
     }
 }
 
-/// The whole profile of `person`, made once.
+/// The whole profile of `person`, made once per snapshot.
 pub(crate) fn own_of<'p>(urls: &PublicUrls, person: &'p UserSnapshot) -> &'p CachedBody {
     person.own_view(|| {
         own(
@@ -215,7 +216,7 @@ pub(crate) fn own_of<'p>(urls: &PublicUrls, person: &'p UserSnapshot) -> &'p Cac
     })
 }
 
-/// What `audience` may see of `person`, ready to be sent. The owner sees all.
+/// The profile of `person` as a response body for `audience`. The owner gets all of it.
 pub(crate) fn seen_by(
     urls: &PublicUrls,
     person: &UserSnapshot,
@@ -231,7 +232,7 @@ pub(crate) fn seen_by(
     })
 }
 
-/// What `audience` may see of `person`: the one place that says so.
+/// The fields of `person` that `audience` may see. The only place that decides this.
 pub fn public<'p>(
     urls: &PublicUrls,
     person: &'p UserSnapshot,
@@ -266,7 +267,7 @@ pub fn public<'p>(
     }
 }
 
-/// Whether somebody is there, and until when that holds if they are not seen again.
+/// Whether a user is online, and until when that holds unless they are seen again.
 #[must_use]
 pub fn activity(presence: &Presence, now: Timestamp) -> (ActivityStatus, Timestamp) {
     let never = Timestamp::from_millis(i64::MAX);

@@ -20,13 +20,13 @@ use serde_json::{Value, json};
 use super::rule::{self, PrivacyUpdate};
 use crate::Profiles;
 use crate::avatar::{self, AvatarBlobRename};
-use crate::gallery::{RenamedGalleries, fresh_gallery_names};
+use crate::gallery::{RenamedGalleries, rename_galleries};
 use crate::{primary_profile::change, primary_profile::if_match_parameter};
 use selfsame_identity::authentication::SignedIn;
 use selfsame_users::records::Profile;
 use selfsame_users::{visibility::Privacy, visibility::Visibility};
 
-/// Who sees what: one level per field, in force the moment it is answered.
+/// The feature.
 pub const FEATURE: Feature<Arc<Profiles>> = Feature {
     name: "privacy",
     promise: "Who sees what: one level per field, in force the moment it is answered.",
@@ -103,20 +103,20 @@ async fn put(
     Ok(ready(&profile).respond(&HeaderMap::new()))
 }
 
-/// How often the picture is copied anew because it was replaced at the same time.
+/// How often the pictures are copied anew because they were replaced concurrently.
 const ATTEMPTS: usize = 3;
 
-/// The pictures that fewer people may see, copied to new names.
-struct Fresh {
+/// Copies, under new names, of pictures whose visibility is narrowed.
+struct RenamedPictures {
     avatar: Option<AvatarBlobRename>,
     galleries: RenamedGalleries,
 }
 
-impl Fresh {
+impl RenamedPictures {
     async fn copy(profiles: &Profiles, user: &UserId) -> Result<Self, Problem> {
         Ok(Self {
             avatar: avatar::rename_blobs(profiles, user).await?,
-            galleries: fresh_gallery_names(profiles, user).await?,
+            galleries: rename_galleries(profiles, user).await?,
         })
     }
 
@@ -143,8 +143,8 @@ fn changed_meanwhile() -> Problem {
     Problem::new(Code::Conflict, Detail::PictureChanged)
 }
 
-/// Changes the settings. Pictures that fewer people may see from now on, the avatar and those of
-/// galleries, get new addresses in the same commit.
+/// Changes the settings. Pictures whose visibility is narrowed, the avatar and those of galleries,
+/// get new URLs in the same commit.
 async fn narrow(
     profiles: &Profiles,
     caller: &SignedIn,
@@ -154,8 +154,9 @@ async fn narrow(
     let mut outcome = Err(Problem::internal());
     for _ in 0..ATTEMPTS {
         let hides = hides_avatar(profiles, caller, update).await?;
-        let fresh = if hides { Some(Fresh::copy(profiles, caller.id()).await?) } else { None };
-        outcome = apply(profiles, caller, if_match, update, fresh.as_ref()).await;
+        let renamed =
+            if hides { Some(RenamedPictures::copy(profiles, caller.id()).await?) } else { None };
+        outcome = apply(profiles, caller, if_match, update, renamed.as_ref()).await;
         match &outcome {
             Err(problem) if problem.code == Code::Conflict => {}
             _ => break,
@@ -165,8 +166,7 @@ async fn narrow(
     outcome
 }
 
-/// Decided on what is stored, since a cache of this node may not know yet what another one has
-/// changed.
+/// Decided on the stored settings, since the cache of this node may lack a change of another node.
 async fn hides_avatar(
     profiles: &Profiles,
     caller: &SignedIn,
@@ -187,9 +187,9 @@ async fn apply(
     caller: &SignedIn,
     if_match: &IfMatch,
     update: &PrivacyUpdate,
-    fresh: Option<&Fresh>,
+    renamed: Option<&RenamedPictures>,
 ) -> Result<Profile, Problem> {
-    let more: Vec<Key> = fresh.iter().flat_map(|fresh| fresh.keys()).cloned().collect();
+    let more: Vec<Key> = renamed.iter().flat_map(|renamed| renamed.keys()).cloned().collect();
     change(profiles, caller, if_match, &more, |before, loaded| {
         let privacy = rule::updated(&before.privacy, update);
         let changed = rule::changed(&before.privacy, &privacy);
@@ -197,15 +197,16 @@ async fn apply(
             return Ok(None);
         }
         let narrower = privacy.avatar.is_narrower_than(before.privacy.avatar);
-        let told = Changes::none().emit(&PrivacyUpdated { user_id: caller.id().clone(), changed });
+        let changes =
+            Changes::none().emit(&PrivacyUpdated { user_id: caller.id().clone(), changed });
         let mut after = Profile { privacy, ..before.clone() }.changed(loaded.now());
-        match fresh {
-            Some(fresh) => {
-                let all = fresh.apply(loaded, &mut after, told)?;
+        match renamed {
+            Some(renamed) => {
+                let all = renamed.apply(loaded, &mut after, changes)?;
                 Ok(Some((after, all)))
             }
             None if narrower => Err(changed_meanwhile()),
-            None => Ok(Some((after, told))),
+            None => Ok(Some((after, changes))),
         }
     })
     .await

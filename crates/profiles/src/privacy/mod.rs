@@ -1,4 +1,4 @@
-//! Who sees what: one level per field, in force the moment it is answered.
+//! Privacy settings: one level per field, in force the moment the change is answered.
 
 mod http;
 mod rule;

@@ -16,7 +16,7 @@ async fn the_defaults_are_those_that_are_documented() {
 }
 
 #[tokio::test]
-async fn the_documented_update_is_in_force_at_once_and_told() {
+async fn the_documented_update_is_in_force_at_once_and_emitted() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     bed.put("/v1/profile", &json!({"bio": "Mathematician"})).by(&ada).send().await.expect(200);
@@ -59,7 +59,7 @@ async fn a_patch_changes_one_field_and_a_wrong_level_is_refused() {
 }
 
 #[tokio::test]
-async fn saying_the_same_again_tells_nothing() {
+async fn an_update_without_changes_emits_nothing() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     bed.put("/v1/profile/privacy", &json!({"bio": "public"})).by(&ada).send().await.expect(200);

@@ -1,4 +1,4 @@
-//! How profiles come to be: with ids that nobody else has.
+//! Creation of profiles, with unused ids.
 
 use selfsame_events::Loaded;
 use selfsame_primitives::Timestamp;
@@ -12,11 +12,11 @@ use crate::gallery::{Ids, store_primary};
 use selfsame_identity::authentication::SignedIn;
 use selfsame_users::{records::Galleries, records::Gallery};
 
-/// How often ids are drawn anew because somebody has one of them: with 62^8 of them, hardly ever
+/// How often ids are drawn anew because one of them is claimed: with 62^8 of them, hardly ever
 /// once.
 const TRIES: usize = 3;
 
-/// A profile with nothing in it and no ids yet.
+/// An empty profile without ids.
 #[derive(Clone, Debug)]
 pub(super) struct ProfileDraft {
     pub(super) display_name: String,
@@ -25,24 +25,24 @@ pub(super) struct ProfileDraft {
 }
 
 enum Refused {
-    /// Somebody has one of the ids.
-    Taken,
-    Told(Problem),
+    /// One of the ids is claimed.
+    IdClaimed,
+    Problem(Problem),
 }
 
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
-        Self::Told(problem)
+        Self::Problem(problem)
     }
 }
 
 impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
-        Self::Told(error.into())
+        Self::Problem(error.into())
     }
 }
 
-/// Adds the profile that `draft` says.
+/// Adds the profile that `draft` describes.
 pub(super) async fn add(
     profiles: &Profiles,
     caller: &SignedIn,
@@ -51,8 +51,8 @@ pub(super) async fn add(
     store_primary(profiles, caller).await?;
     for _ in 0..TRIES {
         match try_to_add(profiles, caller, draft, &Ids::draw(profiles)).await {
-            Err(Refused::Taken) => {}
-            Err(Refused::Told(problem)) => return Err(problem),
+            Err(Refused::IdClaimed) => {}
+            Err(Refused::Problem(problem)) => return Err(problem),
             Ok(galleries) => return Ok(galleries),
         }
     }
@@ -71,20 +71,20 @@ async fn try_to_add(
         let mut galleries: Galleries = loaded.get(&key)?.unwrap_or_default();
         if galleries.profiles.len() >= MOST {
             let detail = Detail::ProfilesFull { max: MOST };
-            return Err(Refused::Told(Problem::new(Code::Conflict, detail)));
+            return Err(Refused::Problem(Problem::new(Code::Conflict, detail)));
         }
-        let changes = ids.claim(user, loaded)?.ok_or(Refused::Taken)?;
+        let changes = ids.claim(user, loaded)?.ok_or(Refused::IdClaimed)?;
         let profile = filled(ids, draft, galleries.profiles.len(), loaded.now());
         let profile_id = profile.id.clone();
         galleries.profiles.push(profile);
-        let told = ProfileCreated { user_id: user.clone(), profile_id, primary: false };
-        Ok((changes.put(key.clone(), &galleries).emit(&told), galleries))
+        let payload = ProfileCreated { user_id: user.clone(), profile_id, primary: false };
+        Ok((changes.put(key.clone(), &galleries).emit(&payload), galleries))
     };
     caller.change_or(&profiles.platform, &keys, decide).await
 }
 
-fn filled(ids: &Ids, draft: &ProfileDraft, place: usize, now: Timestamp) -> Gallery {
-    let at_the_end = u32::try_from(place + 1).unwrap_or(1);
+fn filled(ids: &Ids, draft: &ProfileDraft, index: usize, now: Timestamp) -> Gallery {
+    let at_the_end = u32::try_from(index + 1).unwrap_or(1);
     Gallery {
         id: ids.profile.clone(),
         display_name: draft.display_name.clone(),

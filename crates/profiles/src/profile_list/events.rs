@@ -1,5 +1,4 @@
-//! What others are told about a user's profiles: that they are there and have changed, never what
-//! they hold.
+//! Event payloads of a user's profiles: that they exist and have changed, never their contents.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;

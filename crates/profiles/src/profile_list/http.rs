@@ -29,7 +29,7 @@ use selfsame_users::populations::put_profile;
 use selfsame_users::visibility::Audience;
 use selfsame_users::{records::Galleries, records::Gallery, records::Profile};
 
-/// Up to five profiles for each user, each with a gallery.
+/// The feature.
 pub const FEATURE: Feature<Arc<Profiles>> = Feature {
     name: "profiles",
     promise: "Up to five profiles for each user, each with a gallery.",
@@ -124,10 +124,10 @@ async fn get_all(
     State(profiles): State<Arc<Profiles>>,
     viewer: Viewer,
     client: Client,
-    Query(whose): Query<OwnerQuery>,
+    Query(owner): Query<OwnerQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let items = match whose.user_id {
+    let items = match owner.user_id {
         None => {
             let caller = viewer.0.as_ref().ok_or_else(Problem::unauthenticated)?;
             let profiles = own_profiles(&profiles, &caller.person).await?;
@@ -167,7 +167,7 @@ async fn post(
     Ok(response)
 }
 
-/// The new profile, if the rules take it.
+/// The draft of the new profile, or what is wrong with it.
 fn checked(new: NewProfile) -> Result<ProfileDraft, Problem> {
     let order = new.order;
     let filled = rule::changed(&Gallery::empty(), &new.into_change(), Timestamp::default())?;
@@ -220,15 +220,18 @@ fn decide_change(
     let mut changes = Changes::none();
     let mut own_fields = change.clone();
     if before.primary {
-        // All fields before they go two ways, so that one answer names every one that is wrong.
+        // All fields before the primary profile takes another way, so that one problem names every
+        // wrong one.
         rule::changed(before, change, loaded.now())?;
         let update = ProfileUpdate {
             display_name: std::mem::take(&mut own_fields.display_name),
             bio: std::mem::take(&mut own_fields.bio),
             ..ProfileUpdate::default()
         };
-        if let Some((after, told)) = updated(caller.id(), &profile, &update, loaded.now())? {
-            changes = put_profile(told, caller.id(), &after);
+        if let Some((after, profile_changes)) =
+            updated(caller.id(), &profile, &update, loaded.now())?
+        {
+            changes = put_profile(profile_changes, caller.id(), &after);
             profile = after;
         }
     }
@@ -236,12 +239,12 @@ fn decide_change(
     let fields = rule::changed_fields(before, &after);
     *before = after.clone();
     if !fields.is_empty() {
-        let told = ProfileChanged {
+        let payload = ProfileChanged {
             user_id: caller.id().clone(),
             profile_id: id.to_owned(),
             changed: fields,
         };
-        changes = changes.put(galleries_key.clone(), &galleries).emit(&told);
+        changes = changes.put(galleries_key.clone(), &galleries).emit(&payload);
     }
     let view = view(caller.id(), &profile, &after, Audience::Owner);
     Ok((changes, Reply::ok(view).ready().versioned(version(&after, &profile))))
@@ -254,7 +257,7 @@ async fn delete(
     if_match: IfMatch,
 ) -> Result<Response, Problem> {
     own_stored(&profiles, &caller, &id).await?;
-    let (user, key, bin) =
+    let (user, key, drop_slot) =
         (caller.id(), Galleries::key(caller.id()), profiles.media.blob_gc.drop_slot());
     let decide = |loaded: &Loaded| {
         let mut galleries: Galleries = loaded.get(&key)?.unwrap_or_default();
@@ -264,9 +267,9 @@ async fn delete(
             return Err(Problem::new(Code::Conflict, Detail::PrimaryProfile));
         }
         galleries.profiles.retain(|profile| profile.id != id);
-        let told = ProfileDeleted { user_id: user.clone(), profile_id: id.clone() };
-        let changes = Changes::none().put(key.clone(), &galleries).emit(&told);
-        Ok((gallery::drop_with(&gone, user, &bin, changes), (gone, loaded.now())))
+        let payload = ProfileDeleted { user_id: user.clone(), profile_id: id.clone() };
+        let changes = Changes::none().put(key.clone(), &galleries).emit(&payload);
+        Ok((gallery::drop_with(&gone, user, &drop_slot, changes), (gone, loaded.now())))
     };
     let (gone, deleted_at) =
         caller.change(&profiles.platform, std::slice::from_ref(&key), decide).await?;

@@ -1,5 +1,5 @@
-//! Up to five profiles for each user, each with a gallery. The primary one shows what `/v1/profile`
-//! does; all are seen by whoever may see the picture of that.
+//! Up to five profiles for each user, each with a gallery. The primary one shows the content of
+//! `/v1/profile`. All have the visibility of its avatar.
 
 mod create;
 mod events;

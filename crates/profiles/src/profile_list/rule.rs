@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use selfsame_users::records::Gallery;
 
-/// The most profiles of a user, the primary one among them.
+/// Most profiles of a user, the primary one among them.
 pub(super) const MOST: usize = 5;
 /// The largest number that a profile may be sorted by.
 const LAST: u32 = 1000;
@@ -83,7 +83,7 @@ impl Checks for ProfileChange {
     }
 }
 
-/// `before` after `change`; every field that is wrong is named.
+/// `before` after `change`. The error names every wrong field.
 pub(super) fn changed(
     before: &Gallery,
     change: &ProfileChange,
@@ -130,7 +130,7 @@ fn order(patch: &Patch<u32>, field: &mut u32) -> Result<(), Fault> {
     }
 }
 
-/// The names of the fields in which two profiles differ, as the API calls them.
+/// The API names of the fields in which two profiles differ.
 pub(super) fn changed_fields(before: &Gallery, after: &Gallery) -> Vec<&'static str> {
     [
         ("displayName", before.display_name != after.display_name),

@@ -18,7 +18,7 @@ fn path(profile: &Value) -> String {
 }
 
 #[tokio::test]
-async fn everybody_has_a_primary_profile_that_shows_what_the_profile_does() {
+async fn every_user_has_a_primary_profile_with_the_content_of_the_profile() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let first = own(&bed, &ada).await;
@@ -34,8 +34,7 @@ async fn everybody_has_a_primary_profile_that_shows_what_the_profile_does() {
 }
 
 #[tokio::test]
-async fn who_only_looks_at_their_profiles_writes_nothing_and_the_first_change_keeps_what_was_shown()
-{
+async fn reading_profiles_writes_nothing_and_the_first_change_stores_what_was_shown() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let before = bed.store.stats().await.unwrap().commits;
@@ -75,7 +74,7 @@ async fn name_and_text_of_the_primary_profile_are_those_of_the_profile() {
 }
 
 #[tokio::test]
-async fn a_sixth_profile_is_refused_and_a_deleted_one_makes_room() {
+async fn a_sixth_profile_is_refused_until_one_is_deleted() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let mut last = Value::Null;
@@ -92,9 +91,9 @@ async fn a_sixth_profile_is_refused_and_a_deleted_one_makes_room() {
     let names: Vec<_> =
         own(&bed, &ada).await.iter().map(|profile| profile["displayName"].clone()).collect();
     assert_eq!(names, ["ada", "Ada 2", "Ada 3", "Ada 4", "Ada 6"]);
-    let told = bed.event_types().await;
-    assert_eq!(told.iter().filter(|told| *told == "profiles.created").count(), 5);
-    assert_eq!(told.iter().filter(|told| *told == "profiles.deleted").count(), 1);
+    let emitted = bed.event_types().await;
+    assert_eq!(emitted.iter().filter(|emitted| *emitted == "profiles.created").count(), 5);
+    assert_eq!(emitted.iter().filter(|emitted| *emitted == "profiles.deleted").count(), 1);
 }
 
 #[tokio::test]
@@ -154,11 +153,11 @@ async fn what_can_not_be_shown_is_refused_by_field() {
 }
 
 #[tokio::test]
-async fn others_see_what_they_may_of_profiles_whose_galleries_they_may_see() {
+async fn others_see_the_visible_fields_of_profiles_with_visible_galleries() {
     let bed = Testbed::new();
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
     let primary = own(&bed, &ada).await[0].clone();
-    // The first change stores it: nobody else can look up what is not.
+    // The first change stores it: others can't look up a profile that is not stored.
     bed.put(&path(&primary), &json!({"order": 1})).by(&ada).send().await.expect(200);
     let list = format!("/profiles?userId={}", ada.id);
     let shown = bed.get(&list).send().await.expect(200).data();

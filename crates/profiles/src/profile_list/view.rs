@@ -1,4 +1,4 @@
-//! What is shown of a profile, and to whom.
+//! Views of a user's profiles.
 
 use schemars::JsonSchema;
 use selfsame_primitives::{Timestamp, UserId};
@@ -83,8 +83,8 @@ pub(super) fn view(
     }
 }
 
-/// What `audience` sees of the profiles of `person`, in order: all or, where the galleries are
-/// hidden, none.
+/// The profiles of `person` that `audience` sees, in order: all, or none where the galleries are
+/// hidden.
 pub(super) fn list(
     person: &UserSnapshot,
     galleries: &Galleries,

@@ -8,7 +8,7 @@ use selfsame_identity::{
     service_tokens::SCOPES, service_tokens::ServiceToken, service_tokens::ServiceTokens,
 };
 use selfsame_integrations::{service_api::audit::AliasAuditEntry, service_api::audit::look_ups};
-use selfsame_profiles::{aliases::AliasNote, aliases::noted};
+use selfsame_profiles::{aliases::AliasNote, aliases::open_note};
 use selfsame_store::StoreError;
 
 use super::local::Local;
@@ -102,7 +102,7 @@ async fn audit(
 
 fn look_up_line(local: &Local, look_up: &AliasAuditEntry) -> Result<String, StoreError> {
     let AliasAuditEntry { at, service, token_id, request_id, ip, alias, .. } = look_up;
-    let AliasNote { alias_id, display_name, context } = noted(&local.app.profiles, alias)?;
+    let AliasNote { alias_id, display_name, context } = open_note(&local.app.profiles, alias)?;
     let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
     let (request, ip) = (or_none(request_id), or_none(ip));
     Ok(format!(

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::super::audit::{AliasAuditEntry, look_ups};
 use selfsame_identity::service_tokens::ServiceTokens;
-use selfsame_profiles::aliases::noted;
+use selfsame_profiles::aliases::open_note;
 use selfsame_testbed::bench::Bench;
 
 async fn of_day(bench: &Bench) -> Vec<AliasAuditEntry> {
@@ -48,7 +48,7 @@ async fn every_look_up_is_in_the_log_and_stays_when_the_user_is_gone() {
             (Some("req-1"), Some("203.0.113.0"))
         );
         assert_eq!(look_up.at, bench.app.platform.now());
-        assert_eq!(noted(&app.profiles, &look_up.alias).unwrap().alias_id.as_str(), id);
+        assert_eq!(open_note(&app.profiles, &look_up.alias).unwrap().alias_id.as_str(), id);
     }
     // Neither the alias nor the user can be read out of the log, and no text in it is one of the
     // user's partition.

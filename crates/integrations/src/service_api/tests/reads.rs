@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tower_service::Service as _;
 
 use selfsame_identity::{service_tokens::ServiceToken, service_tokens::ServiceTokens};
-use selfsame_profiles::aliases::noted;
+use selfsame_profiles::aliases::open_note;
 use selfsame_testbed::bench::{Bench, BenchAnswer, request};
 use selfsame_users::records::Claim;
 
@@ -235,7 +235,7 @@ async fn an_alias_leads_to_its_bearer_and_the_look_up_is_written_down() {
     for secret in [&alias["aliasId"], &alias["displayName"]] {
         assert!(!data.to_string().contains(secret.as_str().unwrap()));
     }
-    let note = noted(&scene.bench.app.profiles, data["alias"].as_str().unwrap()).unwrap();
+    let note = open_note(&scene.bench.app.profiles, data["alias"].as_str().unwrap()).unwrap();
     assert_eq!(
         (note.alias_id.as_str(), note.context.as_str()),
         (alias["aliasId"].as_str().unwrap(), "room")

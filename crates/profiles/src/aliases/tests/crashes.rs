@@ -1,4 +1,4 @@
-//! What is left when the process dies while an alias is made.
+//! The stored items after a crash while an alias is created.
 
 use std::sync::Arc;
 
@@ -14,8 +14,8 @@ use crate::testing::profiles;
 use selfsame_identity::authentication::SignedIn;
 use selfsame_testbed::app::App;
 
-/// The application of `scene` on a store that can be made to fail.
-fn faulty(scene: &Masquerade, faults: Faults) -> (Arc<App>, Arc<FaultyStore<MemoryStore>>) {
+/// The application of `scene` on a store with injected faults.
+fn faulty(scene: &AliasScene, faults: Faults) -> (Arc<App>, Arc<FaultyStore<MemoryStore>>) {
     let store = FaultyStore::<MemoryStore>::new(Arc::clone(&scene.bench.store), 1, faults);
     let store = Arc::new(store);
     let app = scene.bench.on_another(Arc::clone(&store) as _, 77);
@@ -29,27 +29,32 @@ async fn caller(app: &App, person: &Person) -> SignedIn {
 }
 
 #[tokio::test]
-async fn wherever_a_crash_comes_there_is_one_alias_afterwards_and_every_holder_is_found() {
+async fn after_a_crash_at_any_step_there_is_one_alias_and_every_owner_is_found() {
     let mut crashes = 0;
     for step in 0..32 {
-        let scene = Masquerade::new();
+        let scene = AliasScene::new();
         let ada = scene.person("ada").await;
         let (app, store) = faulty(&scene, Faults::default());
         let caller = caller(&app, &ada).await;
-        let place = AliasContext::parse('/', "room", "chat_room", None).unwrap();
+        let alias_context = AliasContext::parse('/', "room", "chat_room", None).unwrap();
         store.restart();
         store.crash_at(step);
-        let first = operation::current_or_new(&profiles(&app), &caller, &place).await;
+        let first = operation::current_or_new(&profiles(&app), &caller, &alias_context).await;
         crashes += u32::from(store.is_crashed());
         store.restart();
-        let second = operation::current_or_new(&profiles(&app), &caller, &place).await.unwrap();
+        let second =
+            operation::current_or_new(&profiles(&app), &caller, &alias_context).await.unwrap();
         if let Ok(first) = first {
             assert_eq!(first.id, second.id, "step {step}");
         }
-        let (worn, _) = list::active(&profiles(&app), &ada.user, None, 100, None).await.unwrap();
-        assert_eq!(worn.len(), 1, "step {step}");
-        let told = scene.bench.told(&ada.user).await;
-        assert_eq!(told.iter().filter(|kind| *kind == "alias.created").count(), 1, "step {step}");
+        let (active, _) = list::active(&profiles(&app), &ada.user, None, 100, None).await.unwrap();
+        assert_eq!(active.len(), 1, "step {step}");
+        let emitted = scene.bench.told(&ada.user).await;
+        assert_eq!(
+            emitted.iter().filter(|kind| *kind == "alias.created").count(),
+            1,
+            "step {step}"
+        );
         let holders = scene.bench.store.scan("alias/", None).await.unwrap().items;
         let names = scene.bench.store.scan("alias-name/", None).await.unwrap().items;
         assert!((1..=2).contains(&holders.len()) && names.len() == holders.len(), "step {step}");
@@ -59,30 +64,32 @@ async fn wherever_a_crash_comes_there_is_one_alias_afterwards_and_every_holder_i
 }
 
 #[tokio::test]
-async fn nothing_is_written_for_somebody_who_is_gone() {
-    let scene = Masquerade::new();
+async fn nothing_is_written_for_an_erased_user() {
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let (app, _) = faulty(&scene, Faults::default());
     let caller = caller(&app, &ada).await;
     let delete = Write::delete(Head::key(&ada.user), Guard::Any);
     app.platform.journal.commit(vec![delete]).await.unwrap();
-    let place = AliasContext::parse('/', "room", "chat_room", None).unwrap();
-    operation::create(&profiles(&app), &caller, &place, AliasCommand::Other).await.unwrap_err();
-    let left = scene.bench.store.scan("alias", None).await.unwrap();
-    assert_eq!(left.items, []);
+    let alias_context = AliasContext::parse('/', "room", "chat_room", None).unwrap();
+    operation::create(&profiles(&app), &caller, &alias_context, AliasCommand::Other)
+        .await
+        .unwrap_err();
+    let remaining = scene.bench.store.scan("alias", None).await.unwrap();
+    assert_eq!(remaining.items, []);
 }
 
 #[tokio::test]
-async fn who_hangs_up_meanwhile_wears_an_alias_all_the_same() {
-    let scene = Masquerade::new();
+async fn a_caller_who_disconnects_has_an_alias_all_the_same() {
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let (app, _) = faulty(&scene, Faults { interleave: 1000, ..Faults::default() });
     let caller = caller(&app, &ada).await;
-    let place = AliasContext::parse('/', "room", "chat_room", None).unwrap();
+    let alias_context = AliasContext::parse('/', "room", "chat_room", None).unwrap();
     let profiles = profiles(&app);
     tokio::select! {
         biased;
-        _ = operation::create(&profiles, &caller, &place, AliasCommand::Any) => panic!("there was no time for that"),
+        _ = operation::create(&profiles, &caller, &alias_context, AliasCommand::Any) => panic!("there was no time for that"),
         () = std::future::ready(()) => {}
     }
     let mut turns = 0;

@@ -1,4 +1,4 @@
-//! How an alias is made, used, changed, shown and ends.
+//! Creation, use, exchange, reveal and end of an alias.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const ROOM: &str = "/v1/profile/alias?context=chat_room_123&contextType=chat_roo
 
 #[tokio::test]
 async fn the_first_use_makes_an_alias_of_the_documented_shape() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let before = scene.bench.told(&ada.user).await.len();
     let alias = data(&scene.get(&ada, ROOM).await);
@@ -49,7 +49,7 @@ async fn the_first_use_makes_an_alias_of_the_documented_shape() {
 
 #[tokio::test]
 async fn an_alias_is_the_same_in_its_place_and_another_elsewhere() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let first = scene.alias(&ada, "room", "chat_room").await;
     assert_eq!(scene.alias(&ada, "room", "chat_room").await, first);
@@ -63,7 +63,7 @@ async fn an_alias_is_the_same_in_its_place_and_another_elsewhere() {
 
 #[tokio::test]
 async fn uses_within_five_minutes_count_once() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let mut counts = Vec::new();
     for minutes in [0, 4, 1, 0, 7] {
@@ -72,13 +72,13 @@ async fn uses_within_five_minutes_count_once() {
         counts.push(scene.alias(&ada, "room", "chat_room").await["usageCount"].clone());
     }
     assert_eq!(counts, [1, 1, 2, 2, 3]);
-    let told = scene.bench.told(&ada.user).await;
-    assert_eq!(told.iter().filter(|kind| kind.starts_with("alias.")).count(), 1);
+    let emitted = scene.bench.told(&ada.user).await;
+    assert_eq!(emitted.iter().filter(|kind| kind.starts_with("alias.")).count(), 1);
 }
 
 #[tokio::test]
 async fn an_alias_ends_when_its_time_is_over() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let first = scene.alias(&ada, "room", "chat_room").await;
     scene.advance(Duration::from_hours(720) - Duration::from_millis(1));
@@ -89,8 +89,8 @@ async fn an_alias_ends_when_its_time_is_over() {
     assert_eq!(listed["items"], json!([]));
     let second = scene.alias(&ada, "room", "chat_room").await;
     assert_ne!(second["aliasId"], first["aliasId"]);
-    let told = scene.bench.told(&ada.user).await;
-    assert_eq!(told.iter().filter(|kind| *kind == "alias.created").count(), 2);
+    let emitted = scene.bench.told(&ada.user).await;
+    assert_eq!(emitted.iter().filter(|kind| *kind == "alias.created").count(), 2);
     let history = data(&scene.get(&ada, "/v1/profile/alias/history?context=room").await);
     assert_eq!(history["items"][1]["isActive"], false);
     assert_eq!(history["items"][1]["aliasId"], first["aliasId"]);
@@ -98,7 +98,7 @@ async fn an_alias_ends_when_its_time_is_over() {
 
 #[tokio::test]
 async fn a_regenerated_alias_has_nothing_in_common_with_the_old_one() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let first = scene.alias(&ada, "room", "chat_room").await;
     let second = scene.regenerate(&ada, "room").await;
@@ -116,7 +116,7 @@ async fn a_regenerated_alias_has_nothing_in_common_with_the_old_one() {
 
 #[tokio::test]
 async fn regenerating_where_there_is_none_makes_one() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     scene.regenerate(&ada, "room").await;
     assert_eq!(scene.bench.told(&ada.user).await.last().unwrap(), "alias.created");
@@ -124,7 +124,7 @@ async fn regenerating_where_there_is_none_makes_one() {
 
 #[tokio::test]
 async fn who_shows_themselves_is_told_of_once_and_nobody_else() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let alias = scene.alias(&ada, "room", "chat_room").await;
     scene.advance(Duration::from_mins(1));
@@ -135,18 +135,18 @@ async fn who_shows_themselves_is_told_of_once_and_nobody_else() {
     scene.advance(Duration::from_mins(1));
     assert_eq!(data(&scene.post(&ada, "/v1/profile/alias/reveal", body).await), shown);
     let entries = scene.bench.entries(&ada.user).await;
-    let told: Vec<_> =
+    let emitted: Vec<_> =
         entries.iter().filter(|entry| entry.event_type == "alias.converted").collect();
     let expected = json!({
         "userId": ada.user, "aliasId": alias["aliasId"], "displayName": alias["displayName"],
         "context": "room", "contextType": "chat_room"
     });
-    assert_eq!(told.iter().map(|entry| &entry.data).collect::<Vec<_>>(), [&expected]);
+    assert_eq!(emitted.iter().map(|entry| &entry.data).collect::<Vec<_>>(), [&expected]);
 }
 
 #[tokio::test]
 async fn nobody_can_show_themselves_where_they_wear_nothing() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let body = json!({"context": "room", "contextType": "chat_room"});
     let answer = scene.post(&ada, "/v1/profile/alias/reveal", body).await;
@@ -155,7 +155,7 @@ async fn nobody_can_show_themselves_where_they_wear_nothing() {
 
 #[tokio::test]
 async fn five_hundred_people_in_one_context_have_five_hundred_names() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let mut people = Vec::new();
     for number in 0..500 {
         people.push(scene.person(&format!("guest{number}")).await);
@@ -170,7 +170,7 @@ async fn five_hundred_people_in_one_context_have_five_hundred_names() {
 
 #[tokio::test]
 async fn a_crowded_place_has_longer_numbers() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let app = &scene.bench.app;
     let names =
@@ -194,7 +194,7 @@ async fn a_crowded_place_has_longer_numbers() {
 
 #[tokio::test]
 async fn two_first_uses_at_once_are_one_alias_and_leave_no_name_behind() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let (left, right) = tokio::join!(
         scene.alias(&ada, "room", "chat_room"),
@@ -208,7 +208,7 @@ async fn two_first_uses_at_once_are_one_alias_and_leave_no_name_behind() {
 
 #[tokio::test]
 async fn a_session_alias_belongs_to_its_session_and_ends_with_it() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let other = scene.again(&ada).await;
     let first = scene.alias(&ada, "visit", "session").await;
@@ -232,7 +232,7 @@ async fn a_session_alias_belongs_to_its_session_and_ends_with_it() {
 
 #[tokio::test]
 async fn nobody_puts_on_aliases_without_end() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     for _ in 0..300 {
         scene.regenerate(&ada, "room").await;
@@ -240,6 +240,6 @@ async fn nobody_puts_on_aliases_without_end() {
     let body = json!({"context": "room", "contextType": "chat_room"});
     let answer = scene.post(&ada, "/v1/profile/alias/regenerate", body).await;
     assert_eq!((answer.status, answer.code().0), (StatusCode::TOO_MANY_REQUESTS, "rate_limited"));
-    // What is worn already can still be asked for.
+    // An active alias can still be read.
     scene.alias(&ada, "room", "chat_room").await;
 }

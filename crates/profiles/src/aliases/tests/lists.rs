@@ -13,7 +13,7 @@ fn ids(page: &Value) -> Vec<String> {
 
 /// All ids of the list at `path`, `limit` a page, and the sizes of the pages.
 async fn walk(
-    scene: &Masquerade,
+    scene: &AliasScene,
     person: &Person,
     path: &str,
     limit: usize,
@@ -33,7 +33,7 @@ async fn walk(
 
 #[tokio::test]
 async fn the_history_of_a_context_goes_back_from_the_newest() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let mut made = Vec::new();
     for _ in 0..4 {
@@ -64,7 +64,7 @@ async fn the_history_of_a_context_goes_back_from_the_newest() {
 
 #[tokio::test]
 async fn a_long_history_of_another_kind_is_walked_through() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let first = text(&scene.alias(&ada, "room", "post").await, "aliasId").to_owned();
     for _ in 0..150 {
@@ -76,27 +76,27 @@ async fn a_long_history_of_another_kind_is_walked_through() {
 }
 
 #[tokio::test]
-async fn all_worn_aliases_are_listed_once_and_only_to_their_bearer() {
-    let scene = Masquerade::new();
+async fn all_active_aliases_are_listed_once_and_only_to_their_owner() {
+    let scene = AliasScene::new();
     let (ada, eve) = (scene.person("ada").await, scene.person("eve").await);
-    let mut worn = HashSet::new();
+    let mut active = HashSet::new();
     for number in 0..7 {
         scene.regenerate(&ada, &format!("room{number}")).await;
-        worn.insert(
+        active.insert(
             text(&scene.regenerate(&ada, &format!("room{number}")).await, "aliasId").to_owned(),
         );
     }
     let (listed, sizes) = walk(&scene, &ada, "/v1/profile/aliases", 3).await;
     assert_eq!((listed.len(), sizes), (7, vec![3, 3, 1]));
-    assert_eq!(listed.into_iter().collect::<HashSet<_>>(), worn);
+    assert_eq!(listed.into_iter().collect::<HashSet<_>>(), active);
     for path in ["/v1/profile/aliases", "/v1/profile/alias/history?context=room1"] {
         assert_eq!(data(&scene.get(&eve, path).await), json!({"items": [], "nextCursor": null}));
     }
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_list_or_person_is_refused() {
-    let scene = Masquerade::new();
+async fn a_cursor_of_another_list_or_user_is_refused() {
+    let scene = AliasScene::new();
     let (ada, eve) = (scene.person("ada").await, scene.person("eve").await);
     for room in ["a", "b"] {
         scene.regenerate(&ada, room).await;
@@ -123,8 +123,8 @@ async fn a_cursor_of_another_list_or_person_is_refused() {
 }
 
 #[tokio::test]
-async fn what_names_no_place_is_refused_with_its_field() {
-    let scene = Masquerade::new();
+async fn a_wrong_context_is_refused_with_its_field() {
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let long = "x".repeat(129);
     for (query, pointer) in [
@@ -163,8 +163,8 @@ async fn what_names_no_place_is_refused_with_its_field() {
 }
 
 #[tokio::test]
-async fn strangers_are_refused() {
-    let scene = Masquerade::new();
+async fn anonymous_callers_are_refused() {
+    let scene = AliasScene::new();
     let body = json!({"context": "a", "contextType": "post"});
     for path in ["/v1/profile/alias/regenerate", "/v1/profile/alias/reveal"] {
         assert_eq!(scene.bench.post(path, body.clone()).await.status, StatusCode::UNAUTHORIZED);

@@ -1,4 +1,4 @@
-//! What somebody learns who reads the store without the master key.
+//! What a reader of the store learns without the master key.
 
 use std::collections::HashSet;
 
@@ -7,8 +7,8 @@ use selfsame_store::{Guard, Item, Maintenance as _, Write};
 use super::super::items_elsewhere;
 use super::*;
 
-/// Everything that is stored.
-async fn everything(scene: &Masquerade) -> Vec<Item> {
+/// Every stored item.
+async fn everything(scene: &AliasScene) -> Vec<Item> {
     let mut items = Vec::new();
     let mut after = None;
     loop {
@@ -34,8 +34,8 @@ fn of_aliases(items: &[Item]) -> (Vec<&Item>, Vec<&Item>) {
     (items.iter().filter(own).collect(), items.iter().filter(elsewhere).collect())
 }
 
-/// Every stretch of eight bytes of what is keyed about an item: its names (not the number that
-/// orders a log) and its body.
+/// Every sequence of eight bytes of an item's keyed parts: its names (not the number that orders a
+/// log) and its body.
 fn stretches(item: &Item) -> HashSet<Vec<u8>> {
     let body = String::from_utf8_lossy(&item.body).into_owned();
     let sealed =
@@ -52,7 +52,7 @@ fn stretches(item: &Item) -> HashSet<Vec<u8>> {
 
 #[tokio::test]
 async fn the_store_names_no_alias_no_context_and_outside_of_partitions_no_user() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let mut secrets = Vec::new();
     for (context, kind) in
@@ -76,8 +76,8 @@ async fn the_store_names_no_alias_no_context_and_outside_of_partitions_no_user()
 }
 
 #[tokio::test]
-async fn no_revision_time_or_length_joins_an_alias_with_its_bearer() {
-    let scene = Masquerade::new();
+async fn no_revision_time_or_length_joins_an_alias_with_its_owner() {
+    let scene = AliasScene::new();
     let (ada, long) = (scene.person("ada").await, "x".repeat(128));
     for context in ["a", long.as_str()] {
         scene.alias(&ada, context, "session").await;
@@ -103,7 +103,7 @@ async fn no_revision_time_or_length_joins_an_alias_with_its_bearer() {
 
 #[tokio::test]
 async fn two_contexts_have_no_bytes_in_common() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let ada = scene.person("ada").await;
     let mut seen: Vec<String> = everything(&scene).await.iter().map(bytes).collect();
     let mut sets = Vec::new();
@@ -123,7 +123,7 @@ async fn two_contexts_have_no_bytes_in_common() {
 
 #[tokio::test]
 async fn everything_outside_of_the_partition_is_found_for_erasure() {
-    let scene = Masquerade::new();
+    let scene = AliasScene::new();
     let (ada, eve) = (scene.person("ada").await, scene.person("eve").await);
     for _ in 0..60 {
         scene.regenerate(&ada, "room").await;

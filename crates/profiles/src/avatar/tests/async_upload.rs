@@ -1,4 +1,4 @@
-//! Pictures that are made after the answer.
+//! Avatars that are processed after the response.
 
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ async fn status(bed: &Testbed, user: &User, upload: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_client_that_would_rather_not_wait_is_told_where_to_look() {
+async fn a_client_that_prefers_async_gets_the_status_url() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let answer = upload(&bed, &ada, &picture(64, 48, BLUE)).await.expect(202);

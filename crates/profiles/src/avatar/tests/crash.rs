@@ -1,5 +1,4 @@
-//! A crash at every step of every operation that touches pictures: none is lost, none is left
-//! behind.
+//! A crash at every step of every operation on avatars: none is lost, no blob is left over.
 
 use selfsame_blobs::Fault;
 use selfsame_web::Problem;
@@ -11,8 +10,8 @@ use crate::avatar::rename_blobs;
 /// More steps than any operation here has.
 const ENOUGH: i64 = 1000;
 
-/// Carries `operate` out on a user with a picture, again and again, with a crash one step later
-/// each time, until it ends without one; says after how many steps that is.
+/// Runs `operate` on a user with an avatar repeatedly, with a crash one step later each time, until
+/// it ends without one. Returns the number of steps.
 async fn crash_everywhere<P, O>(prepare: P, operate: O) -> i64
 where
     P: AsyncFn(&World),
@@ -47,13 +46,13 @@ async fn a_crash_during_an_upload_loses_nothing_and_leaves_nothing() {
     let file = picture(64, 48, GREEN);
     let steps =
         crash_everywhere(nothing, async |world: &World| world.upload(&file).await.map(drop)).await;
-    // The note, two different sizes, what the change loads and commits; the caller is still known
-    // from the last change.
+    // The reservation, two different sizes, and what the change loads and commits. The caller is
+    // still cached from the last change.
     assert_eq!(steps, 5);
 }
 
 #[tokio::test]
-async fn a_crash_while_a_picture_is_made_later_loses_nothing_that_was_taken_and_leaves_nothing() {
+async fn a_crash_during_async_processing_loses_no_accepted_file_and_leaves_no_blob() {
     for fault in [Fault::Before, Fault::After] {
         for step in 1.. {
             assert!(step < ENOUGH, "the operation does not end");
@@ -83,7 +82,7 @@ async fn a_crash_while_a_picture_is_made_later_loses_nothing_that_was_taken_and_
 async fn a_crash_during_a_removal_loses_nothing_and_leaves_nothing() {
     let steps =
         crash_everywhere(nothing, async |world: &World| world.remove().await.map(drop)).await;
-    // What is removed was just uploaded, and is remembered.
+    // The avatar that is removed was just uploaded, so it is cached.
     assert_eq!(steps, 1);
 }
 
@@ -94,8 +93,8 @@ async fn a_crash_while_a_picture_is_hidden_loses_nothing_and_leaves_nothing() {
         hide(world, renamed.as_ref()).await
     })
     .await;
-    // The profile, the note, two copies of a read and a write each (two sizes are one blob), and
-    // the change.
+    // The profile, the reservation, a read and a write for each of two copies (two sizes are one
+    // blob), and the change.
     assert_eq!(steps, 8);
 }
 

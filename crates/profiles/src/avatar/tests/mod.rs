@@ -1,5 +1,5 @@
-//! The feature on stores in memory: its handlers with a caller of our choice, its public route
-//! through the router.
+//! The feature on stores in memory: its handlers with a chosen caller, its public route through the
+//! router.
 
 mod async_upload;
 mod crash;

@@ -1,4 +1,4 @@
-//! What is refused, while the old picture stays.
+//! Refused uploads leave the old avatar in place.
 
 use axum::body::Body;
 use axum::extract::Request;

@@ -1,4 +1,4 @@
-//! New addresses for a picture that fewer people may see.
+//! New URLs for an avatar whose visibility is narrowed.
 
 use selfsame_events::{Changes, Origin};
 use selfsame_web::{Code, Problem};
@@ -8,7 +8,7 @@ use crate::avatar::{AvatarBlobRename, rename_blobs};
 use selfsame_users::records::Profile;
 use selfsame_users::visibility::Visibility;
 
-/// What a change of privacy does with it.
+/// Applies the rename as a change of privacy does.
 pub(super) async fn hide(world: &World, renamed: Option<&AvatarBlobRename>) -> Result<(), Problem> {
     let mut keys = vec![Profile::key(&user())];
     keys.extend(renamed.map(|renamed| renamed.key().clone()));
@@ -29,7 +29,7 @@ pub(super) async fn hide(world: &World, renamed: Option<&AvatarBlobRename>) -> R
 }
 
 #[tokio::test]
-async fn a_hidden_picture_has_new_addresses_and_the_old_ones_are_gone() {
+async fn a_hidden_picture_has_new_urls_and_the_old_ones_are_deleted() {
     let mut world = World::new().await;
     world.upload(&picture(520, 160, BLUE)).await.unwrap();
     let (old, before) = (world.kept(), world.profile().await.avatar.unwrap());
@@ -50,7 +50,7 @@ async fn a_hidden_picture_has_new_addresses_and_the_old_ones_are_gone() {
 }
 
 #[tokio::test]
-async fn who_has_no_picture_needs_no_new_addresses() {
+async fn a_user_without_a_picture_needs_no_new_urls() {
     let world = World::new().await;
     assert!(rename_blobs(&world.profiles(), &user()).await.unwrap().is_none());
     hide(&world, None).await.unwrap();

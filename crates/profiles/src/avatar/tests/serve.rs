@@ -1,4 +1,4 @@
-//! How pictures are given out.
+//! Avatars as they are served.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -73,7 +73,7 @@ async fn who_has_it_already_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_part_is_given_where_one_is_asked_for() {
+async fn a_range_request_gets_its_range() {
     let (world, path) = shown().await;
     let whole = body(get(&world, &path, &[]).await).await;
     let part = get(&world, &path, &[("Range", "bytes=2-5")]).await;

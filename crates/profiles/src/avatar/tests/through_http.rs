@@ -1,4 +1,4 @@
-//! The routes as the world finds them, with everything that stands around them.
+//! The routes through the whole application.
 
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ async fn an_uploaded_picture_is_on_the_profile_at_once_and_gone_when_removed() {
 }
 
 #[tokio::test]
-async fn a_bad_file_is_refused_with_its_field_and_tells_nothing() {
+async fn a_bad_file_is_refused_with_its_field_and_emits_nothing() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let body = upload(&bed, &ada, b"%PDF-1.7").await.problem(400, "image_type_unsupported");
@@ -59,7 +59,7 @@ async fn a_bad_file_is_refused_with_its_field_and_tells_nothing() {
 }
 
 #[tokio::test]
-async fn a_hidden_pictures_address_is_not_told() {
+async fn the_url_of_a_hidden_picture_is_in_no_event() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     bed.put("/v1/profile/privacy", &json!({"avatar": "private"})).by(&ada).send().await.expect(200);
@@ -87,13 +87,13 @@ async fn hiding_a_picture_ends_its_old_addresses() {
 }
 
 #[tokio::test]
-async fn whoever_sends_too_much_is_told_the_limit_of_a_picture_however_much_it_was() {
+async fn an_upload_beyond_the_limit_names_the_limit_whatever_its_size() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     for size in [(5 << 20) + 1, 6 << 20, 12 << 20] {
-        let told = upload(&bed, &ada, &vec![0; size]).await.problem(400, "image_too_large");
+        let problem = upload(&bed, &ada, &vec![0; size]).await.problem(400, "image_too_large");
         let detail = "The picture is larger than 5 MB. Send a smaller version of it.";
-        assert_eq!(told["detail"], detail, "{size}");
+        assert_eq!(problem["detail"], detail, "{size}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What becomes of a good picture.
+//! Accepted uploads.
 
 use selfsame_blobs::{BlobName, Blobs as _};
 use selfsame_images::{Format, Limits, inspect};
@@ -36,10 +36,10 @@ async fn an_uploaded_picture_is_kept_in_three_sizes_and_told_of() {
         (profile.version, profile.avatar.unwrap().file_size),
         (2, data["fileSize"].as_u64().unwrap())
     );
-    let told = world.told().await;
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].0, "profile.avatar_updated");
-    assert_eq!(told[0].1["avatarUrl"], data["avatarUrl"]);
+    let emitted = world.emitted().await;
+    assert_eq!(emitted.len(), 1);
+    assert_eq!(emitted[0].0, "profile.avatar_updated");
+    assert_eq!(emitted[0].1["avatarUrl"], data["avatarUrl"]);
 }
 
 #[tokio::test]
@@ -73,14 +73,14 @@ async fn a_new_picture_and_a_removal_end_the_old_addresses() {
 }
 
 #[tokio::test]
-async fn a_removal_is_told_once_and_nothing_happens_where_there_is_none() {
+async fn a_removal_emits_one_event_and_nothing_happens_without_a_picture() {
     let world = World::new().await;
     world.remove().await.unwrap();
     world.upload(&picture(64, 48, BLUE)).await.unwrap();
     world.remove().await.unwrap();
     world.remove().await.unwrap();
-    let told: Vec<_> = world.told().await.into_iter().map(|(name, _)| name).collect();
-    assert_eq!(told, ["profile.avatar_updated", "profile.avatar_removed"]);
+    let emitted: Vec<_> = world.emitted().await.into_iter().map(|(name, _)| name).collect();
+    assert_eq!(emitted, ["profile.avatar_updated", "profile.avatar_removed"]);
     assert_eq!(world.profile().await.version, 3);
 }
 
@@ -101,7 +101,7 @@ async fn no_thumbnail_is_made_where_they_are_off() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_a_hundred_uploads_at_once_each_is_done_or_told_to_come_back() {
+async fn of_a_hundred_uploads_at_once_each_is_done_or_asked_to_retry() {
     let settings = PictureSettings {
         threads: 2,
         waiting: 4,

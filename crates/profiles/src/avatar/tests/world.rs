@@ -1,4 +1,4 @@
-//! A service in memory with one user, whose stores can be made to fail at any step.
+//! A service in memory with one user, whose stores fail at a chosen step.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -31,8 +31,7 @@ use selfsame_testbed::profiles::settings::upload_form_signer;
 use selfsame_users::records::Account;
 use selfsame_users::records::Profile;
 
-/// Counts the steps that touch a store, and fails from a chosen one on: as if the process had died
-/// there.
+/// Counts the calls of stores, and fails from a chosen one on, as if the process had died there.
 #[derive(Default)]
 pub(super) struct Fuse {
     left: AtomicI64,
@@ -142,7 +141,7 @@ impl World {
         world
     }
 
-    /// The service as it is after a crash: nothing is left but what the stores hold.
+    /// The service after a crash: only the contents of the stores are left.
     pub(super) fn restart(&mut self) {
         self.fuse.mend();
         self.app = start(&self.store, &self.blobs, &self.clock, &self.random, &self.settings);
@@ -194,7 +193,7 @@ impl World {
         Ok(data(reply.into_response()).await)
     }
 
-    /// Uploads `picture` without waiting for what becomes of it.
+    /// Uploads `picture` with `Prefer: respond-async`.
     pub(super) async fn send_later(&self, picture: &[u8]) -> Result<(), Problem> {
         let mut request = form(&[("avatar", picture)]);
         DefaultBodyLimit::disable().apply(&mut request);
@@ -225,18 +224,18 @@ impl World {
         self.profile().await.avatar.as_ref().map(blobs_of).unwrap_or_default().into_iter().collect()
     }
 
-    /// The blobs that there are.
+    /// The stored blobs.
     pub(super) fn kept(&self) -> BTreeSet<BlobName> {
         self.blobs.names().into_iter().collect()
     }
 
-    /// Lets the collector work until nothing is due.
+    /// Runs garbage collection until nothing is due.
     pub(super) async fn collect(&self) -> Result<(), StoreError> {
         while self.app.media.blob_gc.step().await? {}
         Ok(())
     }
 
-    /// After every mishap and the time of grace: what is shown is there, and nothing else.
+    /// After every fault and the grace period: the blobs that are shown are stored, and no others.
     pub(super) async fn check(&mut self, context: &str) {
         self.restart();
         assert!(
@@ -249,8 +248,8 @@ impl World {
         assert_eq!(self.kept(), self.shown().await, "{context}");
     }
 
-    /// What was told, in order.
-    pub(super) async fn told(&self) -> Vec<(String, Value)> {
+    /// The emitted events, in order.
+    pub(super) async fn emitted(&self) -> Vec<(String, Value)> {
         let query = Query::prefix(Profile::key(&user()).partition, Entry::PREFIX);
         let items = self.store.store.query(&query).await.unwrap().items;
         let entry = |item: &Item| {

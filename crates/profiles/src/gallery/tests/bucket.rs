@@ -1,4 +1,4 @@
-//! A bucket tells of files that have arrived.
+//! Arrivals that a bucket reports.
 
 use selfsame_testbed::Answer;
 use serde_json::{Value, json};
@@ -25,11 +25,11 @@ fn event(key: &str) -> Value {
     }]})
 }
 
-async fn tell(scene: &Scene, token: &str, event: &Value) -> Answer {
+async fn report(scene: &Scene, token: &str, event: &Value) -> Answer {
     scene.bed.post(PATH, event).token(token).send().await
 }
 
-/// A file that lies in the store although nobody was told, as in a bucket.
+/// Puts a file into the store without a report, as in a bucket.
 pub(super) async fn put(scene: &Scene, ticket: &Value, file: &[u8]) -> String {
     use futures_util::StreamExt as _;
     use selfsame_blobs::Uploads as _;
@@ -42,19 +42,26 @@ pub(super) async fn put(scene: &Scene, ticket: &Value, file: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn a_file_of_which_only_the_bucket_tells_becomes_a_picture() {
+async fn a_file_that_only_the_bucket_reports_becomes_a_picture() {
     let scene = Scene::new().await;
     let service = token(&scene, "media:events").await;
-    let ticket = scene.ask().await;
+    let ticket = scene.request_upload().await;
     put(&scene, &ticket, &picture(1)).await;
     let key = ticket["uploadHeaders"]["key"].as_str().unwrap();
-    let noted = |taken, known, ignored| json!({"taken": taken, "known": known, "ignored": ignored});
-    assert_eq!(tell(&scene, &service, &event(key)).await.expect(200).data(), noted(1, 0, 0));
-    assert_eq!(tell(&scene, &service, &event(key)).await.expect(200).data(), noted(0, 1, 0));
+    let expected_counts =
+        |taken, known, ignored| json!({"taken": taken, "known": known, "ignored": ignored});
+    assert_eq!(
+        report(&scene, &service, &event(key)).await.expect(200).data(),
+        expected_counts(1, 0, 0)
+    );
+    assert_eq!(
+        report(&scene, &service, &event(key)).await.expect(200).data(),
+        expected_counts(0, 1, 0)
+    );
     assert_eq!(scene.bed.event_types().await, ["media.uploaded", "media.ready"]);
     assert_eq!(
-        tell(&scene, &service, &event(key)).await.expect(200).data(),
-        noted(0, 0, 1),
+        report(&scene, &service, &event(key)).await.expect(200).data(),
+        expected_counts(0, 0, 1),
         "it is gone"
     );
     assert_eq!(scene.status(&ticket).await, "ready");
@@ -64,11 +71,11 @@ async fn a_file_of_which_only_the_bucket_tells_becomes_a_picture() {
 async fn completion_before_and_after_the_event_is_one_picture() {
     let scene = Scene::new().await;
     let service = token(&scene, "media:events").await;
-    let (ticket, file) = (scene.ask().await, picture(1));
+    let (ticket, file) = (scene.request_upload().await, picture(1));
     let etag = put(&scene, &ticket, &file).await;
     scene.complete(&ticket, &format!("\"{etag}\""), file.len()).await.expect(200);
     let key = ticket["uploadHeaders"]["key"].as_str().unwrap();
-    assert_eq!(tell(&scene, &service, &event(key)).await.expect(200).data()["known"], 1);
+    assert_eq!(report(&scene, &service, &event(key)).await.expect(200).data()["known"], 1);
     scene.complete(&ticket, &etag, file.len()).await.expect(200);
     assert_eq!(scene.bed.event_types().await, ["media.uploaded", "media.ready"]);
 }
@@ -77,7 +84,7 @@ async fn completion_before_and_after_the_event_is_one_picture() {
 async fn events_of_other_things_are_ignored_and_other_callers_refused() {
     let scene = Scene::new().await;
     let service = token(&scene, "media:events").await;
-    let ticket = scene.ask().await;
+    let ticket = scene.request_upload().await;
     let key = ticket["uploadHeaders"]["key"].as_str().unwrap();
     for key in [
         key,
@@ -86,15 +93,15 @@ async fn events_of_other_things_are_ignored_and_other_callers_refused() {
         "uploads/profile-images/zzzzzzzz.jpg",
     ] {
         assert_eq!(
-            tell(&scene, &service, &event(key)).await.expect(200).data()["ignored"],
+            report(&scene, &service, &event(key)).await.expect(200).data()["ignored"],
             1,
             "{key}"
         );
     }
     let test = json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "selfsame-media"});
-    tell(&scene, &service, &test).await.expect(200);
+    report(&scene, &service, &test).await.expect(200);
     let other = token(&scene, "profiles:read").await;
-    tell(&scene, &other, &event(key)).await.problem(403, "forbidden");
-    tell(&scene, &scene.ada.token, &event(key)).await.problem(401, "unauthenticated");
+    report(&scene, &other, &event(key)).await.problem(403, "forbidden");
+    report(&scene, &scene.ada.token, &event(key)).await.problem(401, "unauthenticated");
     assert_eq!(scene.status(&ticket).await, "pending");
 }

@@ -1,4 +1,4 @@
-//! What the owner says is held against what has arrived.
+//! The owner's claim is compared with the stored object.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use super::scene::{Scene, picture};
 async fn another_tag_or_size_is_refused_and_frees_the_id() {
     for wrong_size in [false, true] {
         let scene = Scene::new().await;
-        let (ticket, file) = (scene.ask().await, picture(1));
+        let (ticket, file) = (scene.request_upload().await, picture(1));
         let etag = scene.send(&ticket, &file).await.expect(204).header("etag").to_owned();
         let (etag, size) = if wrong_size {
             (etag, file.len() + 1)
@@ -26,7 +26,7 @@ async fn another_tag_or_size_is_refused_and_frees_the_id() {
 #[tokio::test]
 async fn completing_what_never_arrived_is_refused_and_frees_the_id() {
     let scene = Scene::new().await;
-    let ticket = scene.ask().await;
+    let ticket = scene.request_upload().await;
     scene
         .complete(&ticket, "\"d41d8cd98f00b204e9800998ecf8427e\"", 2000)
         .await
@@ -38,7 +38,7 @@ async fn completing_what_never_arrived_is_refused_and_frees_the_id() {
 #[tokio::test]
 async fn an_upload_that_its_owner_gives_up_frees_the_id() {
     let scene = Scene::new().await;
-    let ticket = scene.ask().await;
+    let ticket = scene.request_upload().await;
     let body = json!({"uploadSuccess": false});
     let answer =
         scene.bed.post(&scene.one(&ticket), &body).by(&scene.ada).send().await.expect(200).json();
@@ -60,7 +60,7 @@ async fn an_upload_that_its_owner_gives_up_frees_the_id() {
 #[tokio::test]
 async fn completing_again_changes_nothing_and_a_wrong_second_call_loses_no_picture() {
     let scene = Scene::new().await;
-    let (ticket, file) = (scene.ask().await, picture(1));
+    let (ticket, file) = (scene.request_upload().await, picture(1));
     let etag = scene.send(&ticket, &file).await.expect(204).header("etag").to_owned();
     scene.complete(&ticket, &etag, file.len()).await.expect(200);
     scene.complete(&ticket, etag.trim_matches('"'), file.len()).await.expect(200);
@@ -80,7 +80,7 @@ async fn completing_again_changes_nothing_and_a_wrong_second_call_loses_no_pictu
 #[tokio::test]
 async fn what_is_missing_is_named() {
     let scene = Scene::new().await;
-    let ticket = scene.ask().await;
+    let ticket = scene.request_upload().await;
     let cases = [
         (json!({}), "Missing required field: uploadSuccess"),
         (json!({"uploadSuccess": true, "actualSize": 1}), "Missing required field: s3ETag"),

@@ -1,4 +1,4 @@
-//! Many at once: never more than five ids out, and none lost.
+//! Concurrent requests: never more than five ids in use, and none lost.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The documented exchanges, to the letter.
+//! The documented exchanges, byte for byte.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use super::scene::{Scene, picture, request};
 async fn a_request_answers_a_form_for_one_of_the_profiles_ids() {
     let scene = Scene::new().await;
     let (free, _) = scene.ids().await;
-    let ticket = scene.ask().await;
+    let ticket = scene.request_upload().await;
     let mut members: Vec<_> = ticket.as_object().unwrap().keys().map(String::as_str).collect();
     members.sort_unstable();
     assert_eq!(members, ["expiresAt", "mediaId", "uploadHeaders", "uploadMethod", "uploadUrl"]);
@@ -49,7 +49,7 @@ async fn a_request_answers_a_form_for_one_of_the_profiles_ids() {
 #[tokio::test]
 async fn a_form_of_the_embedded_store_is_for_the_region_that_is_set() {
     let scene = Scene::with(|settings| settings.region = "eu-west-1".into()).await;
-    let ticket = scene.ask().await;
+    let ticket = scene.request_upload().await;
     let credential = ticket["uploadHeaders"]["x-amz-credential"].as_str().unwrap();
     assert!(credential.ends_with("/eu-west-1/s3/aws4_request"), "{credential}");
     assert_eq!(scene.send(&ticket, &picture(1)).await.status, 204);
@@ -57,7 +57,7 @@ async fn a_form_of_the_embedded_store_is_for_the_region_that_is_set() {
 }
 
 #[tokio::test]
-async fn what_is_asked_for_wrongly_is_refused_in_the_documented_words() {
+async fn wrong_requests_are_refused_with_the_documented_texts() {
     let scene = Scene::new().await;
     let meta = |meta: Value| STANDARD.encode(meta.to_string());
     let size = meta(json!({"size": 10_485_761, "format": "jpeg"}));
@@ -100,10 +100,10 @@ async fn what_is_asked_for_wrongly_is_refused_in_the_documented_words() {
 }
 
 #[tokio::test]
-async fn an_uploaded_picture_is_made_shown_and_told_of() {
+async fn an_uploaded_picture_is_processed_shown_and_emitted() {
     let scene = Scene::new().await;
     let file = picture(1);
-    let ticket = scene.ask().await;
+    let ticket = scene.request_upload().await;
     let sent = scene.send(&ticket, &file).await.expect(204);
     assert_eq!(
         scene.status(&ticket).await,
@@ -138,7 +138,7 @@ async fn pictures_are_listed_in_their_order_and_others_see_only_those_that_are_r
     let scene = Scene::new().await;
     let first = scene.shown(&picture(1)).await;
     let second = scene.shown(&picture(2)).await;
-    let pending = scene.ask().await;
+    let pending = scene.request_upload().await;
     let own = scene.list().await;
     let ids = |list: &Value| -> Vec<Value> {
         list["items"].as_array().unwrap().iter().map(|item| item["mediaId"].clone()).collect()
@@ -158,7 +158,7 @@ async fn pictures_are_listed_in_their_order_and_others_see_only_those_that_are_r
 async fn an_order_names_exactly_the_active_pictures() {
     let scene = Scene::new().await;
     let (first, second) = (scene.shown(&picture(1)).await, scene.shown(&picture(2)).await);
-    let pending = scene.ask().await;
+    let pending = scene.request_upload().await;
     let (one, two) = (&first["mediaId"], &second["mediaId"]);
     for wrong in [json!([one]), json!([one, one]), json!([one, two, pending["mediaId"]]), json!([])]
     {
@@ -210,7 +210,7 @@ async fn a_profile_takes_its_pictures_along() {
     let id = made.expect(201).data()["profileId"].as_str().unwrap().to_owned();
     let scene = Scene { media: format!("/profiles/{id}/media"), ..scene };
     scene.shown(&picture(1)).await;
-    scene.ask().await;
+    scene.request_upload().await;
     scene.bed.delete(&format!("/profiles/{id}")).by(&scene.ada).send().await.expect(200);
     scene.bed.get(&scene.media).by(&scene.ada).send().await.problem(404, "not_found");
     scene.bed.events().await;
@@ -238,7 +238,7 @@ async fn only_its_owner_touches_a_gallery() {
 #[tokio::test]
 async fn a_file_that_is_no_picture_is_told_of_and_frees_its_id() {
     let scene = Scene::new().await;
-    let (ticket, file) = (scene.ask().await, vec![b'x'; 2000]);
+    let (ticket, file) = (scene.request_upload().await, vec![b'x'; 2000]);
     let sent = scene.send(&ticket, &file).await.expect(204);
     scene.complete(&ticket, sent.header("etag"), file.len()).await.expect(200);
     let types = scene.bed.event_types().await;
@@ -263,7 +263,7 @@ async fn a_gif_is_not_taken_whatever_it_is_called() {
     let scene = Scene::new().await;
     let mut file = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;".to_vec();
     file.resize(1024, 0);
-    let ticket = scene.ask().await;
+    let ticket = scene.request_upload().await;
     scene.send(&ticket, &file).await.expect(204);
     scene.bed.events().await;
     let view = scene.bed.get(&scene.one(&ticket)).by(&scene.ada).send().await.expect(200).json();

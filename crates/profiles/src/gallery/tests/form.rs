@@ -1,4 +1,4 @@
-//! The address that forms are sent to, which answers as Amazon S3 does.
+//! The route of upload forms, which responds as Amazon S3 does.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn refused(scene: &Scene, body: Vec<u8>, status: u16, code: &str) {
 #[tokio::test]
 async fn every_field_that_is_changed_added_or_left_out_is_refused() {
     let scene = Scene::new().await;
-    let (ticket, file) = (scene.ask().await, picture(1));
+    let (ticket, file) = (scene.request_upload().await, picture(1));
     for at in 0..fields(&ticket).len() {
         let mut changed = fields(&ticket);
         let other = format!("{}x", changed[at].1);
@@ -70,7 +70,7 @@ async fn a_file_outside_of_the_agreed_sizes_is_refused() {
 #[tokio::test]
 async fn a_form_that_is_late_or_not_whole_is_refused() {
     let scene = Scene::new().await;
-    let (ticket, file) = (scene.ask().await, picture(1));
+    let (ticket, file) = (scene.request_upload().await, picture(1));
     let whole = form(&fields(&ticket), Some(&file));
     refused(&scene, form(&fields(&ticket), None), 400, "IncorrectNumberOfFilesInPostRequest").await;
     refused(&scene, whole[..whole.len() / 2].to_vec(), 400, "IncompleteBody").await;
@@ -98,7 +98,7 @@ async fn a_form_that_is_late_or_not_whole_is_refused() {
 #[tokio::test]
 async fn the_same_form_again_is_no_second_picture() {
     let scene = Scene::new().await;
-    let (ticket, file) = (scene.ask().await, picture(1));
+    let (ticket, file) = (scene.request_upload().await, picture(1));
     let first = scene.send(&ticket, &file).await.expect(204).header("etag").to_owned();
     assert_eq!(scene.send(&ticket, &file).await.expect(204).header("etag"), first);
     assert_eq!(scene.bed.event_types().await, ["media.uploaded", "media.ready"]);
@@ -113,7 +113,7 @@ async fn the_same_form_again_is_no_second_picture() {
 #[tokio::test]
 async fn a_form_for_a_picture_that_was_given_up_is_refused() {
     let scene = Scene::new().await;
-    let (ticket, file) = (scene.ask().await, picture(1));
+    let (ticket, file) = (scene.request_upload().await, picture(1));
     scene.bed.delete(&scene.one(&ticket)).by(&scene.ada).send().await.expect(200);
     refused(&scene, form(&fields(&ticket), Some(&file)), 403, "AccessDenied").await;
     assert_eq!(scene.free().await, 5);

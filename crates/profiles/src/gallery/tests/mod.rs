@@ -1,5 +1,4 @@
-//! Galleries through HTTP, from the request for an upload to the picture, and everything that goes
-//! wrong between.
+//! Galleries through HTTP, from the upload request to the picture, with the failures in between.
 
 mod bucket;
 mod complete;

@@ -1,4 +1,4 @@
-//! Galleries that fewer people may see.
+//! Galleries whose visibility is narrowed.
 
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ async fn the_address_of_a_hidden_picture_is_not_told() {
         .send()
         .await
         .expect(200);
-    let ticket = scene.ask().await;
+    let ticket = scene.request_upload().await;
     scene.send(&ticket, &picture(1)).await.expect(204);
     let events = scene.bed.events().await;
     let ready = events.iter().find(|event| event.event_type == "media.ready").unwrap();

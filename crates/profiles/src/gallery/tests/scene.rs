@@ -1,4 +1,4 @@
-//! Somebody with a profile, and the steps of an upload.
+//! A user with a profile, and the steps of an upload.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -26,7 +26,7 @@ impl Scene {
 
     pub(super) async fn with(adjust: impl FnOnce(&mut GallerySettings)) -> Self {
         let bed = Testbed::with(|settings| {
-            // Hours pass in these tests, and nobody wants to sign in again.
+            // Hours pass in these tests, so sessions must outlast them.
             settings.identity.tokens.access = Duration::from_hours(1000);
             adjust(&mut settings.gallery);
         });
@@ -37,12 +37,12 @@ impl Scene {
         Self { bed, ada, media: format!("/profiles/{id}/media") }
     }
 
-    /// Asks for an upload.
-    pub(super) async fn ask(&self) -> Value {
+    /// Requests an upload.
+    pub(super) async fn request_upload(&self) -> Value {
         self.bed.post(&self.media, &request()).by(&self.ada).send().await.expect(200).json()
     }
 
-    /// Uploads `file` with the form that `ticket` holds, using nothing but what was answered.
+    /// Uploads `file` with the form in `ticket`, using nothing but that response.
     pub(super) async fn send(&self, ticket: &Value, file: &[u8]) -> Answer {
         let url = ticket["uploadUrl"].as_str().unwrap();
         let path = url.strip_prefix("http://127.0.0.1:8080").unwrap();
@@ -52,15 +52,15 @@ impl Scene {
         self.bed.call("POST", path).body(FORM, form(&fields, Some(file))).send().await
     }
 
-    /// Says that the upload went well.
+    /// Completes the upload.
     pub(super) async fn complete(&self, ticket: &Value, etag: &str, size: usize) -> Answer {
         let body = json!({"uploadSuccess": true, "s3ETag": etag, "actualSize": size});
         self.bed.post(&self.one(ticket), &body).by(&self.ada).send().await
     }
 
-    /// Everything up to a picture that is shown.
+    /// All steps up to a picture that is shown.
     pub(super) async fn shown(&self, file: &[u8]) -> Value {
-        let ticket = self.ask().await;
+        let ticket = self.request_upload().await;
         let etag = self.send(&ticket, file).await.expect(204).header("etag").to_owned();
         self.complete(&ticket, &etag, file.len()).await.expect(200);
         self.bed.events().await;
@@ -69,7 +69,7 @@ impl Scene {
         view
     }
 
-    /// The address of one picture.
+    /// The URL of one picture.
     pub(super) fn one(&self, ticket: &Value) -> String {
         let profile = self.media.split('/').nth(2).unwrap();
         let media = ticket["mediaId"].as_str().unwrap();
@@ -87,7 +87,7 @@ impl Scene {
         self.bed.get(&self.media).by(&self.ada).send().await.expect(200).json()
     }
 
-    /// How many more may be asked for.
+    /// How many more uploads may be requested.
     pub(super) async fn free(&self) -> u64 {
         self.list().await["free"].as_u64().unwrap()
     }
@@ -100,22 +100,22 @@ impl Scene {
         (ids("allocatedMediaIds"), ids("activeMediaIds"))
     }
 
-    /// Lets the chores be done: files that nobody wants and blobs that nobody refers to.
+    /// Runs the background tasks: expiry of uploads and garbage collection of blobs.
     pub(super) async fn sweep(&self) {
         self.bed.sweep().await;
     }
 
-    /// Nothing is kept but what is shown.
+    /// Only the blobs that are shown are stored.
     pub(super) async fn check_blobs(&self) {
         let item = self.bed.store.get(&Galleries::key(&user(&self.ada))).await.unwrap().unwrap();
         let galleries: Galleries = decode(&item.body).unwrap();
         let pictures = galleries.media().filter_map(|media| media.picture.clone());
         let names =
             pictures.flat_map(|shown| [Some(shown.original), Some(shown.medium), shown.thumbnail]);
-        let wanted: BTreeSet<_> = names.flatten().collect();
-        let kept: BTreeSet<_> =
+        let shown: BTreeSet<_> = names.flatten().collect();
+        let stored: BTreeSet<_> =
             self.bed.blobs.names().iter().map(|name| name.as_str().to_owned()).collect();
-        assert_eq!(kept, wanted);
+        assert_eq!(stored, shown);
     }
 }
 

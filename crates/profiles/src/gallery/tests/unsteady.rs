@@ -1,5 +1,5 @@
-//! A service in memory with one user and one profile, whose stores die at a chosen step, or fail
-//! now and then.
+//! A service in memory with one user and one profile, whose stores fail at a chosen step or at
+//! random.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ use super::scene::{FORM, form, picture};
 use crate::Profiles;
 use crate::gallery::complete::{CompleteRequest, complete};
 use crate::gallery::request::MediaRequest;
-use crate::gallery::upload_request::{UploadResponse, ask};
+use crate::gallery::upload_request::{UploadResponse, request_upload};
 use crate::{gallery::FEATURE, gallery::UploadExpirer, gallery::load};
 use selfsame_identity::authentication::SignedIn;
 use selfsame_media::blob_names::blobs_of;
@@ -33,22 +33,22 @@ use selfsame_users::{
     records::MediaStatus, records::Profile,
 };
 
-/// What becomes of calls.
+/// The outcome of calls.
 pub(super) enum Plan {
-    /// All is well.
+    /// All succeed.
     Steady,
-    /// After so many calls the process is as if dead; the one that it dies at still happens if it
-    /// fails `After`.
+    /// After this many calls every call fails, as if the process had died. The call of that step is
+    /// still carried out if it fails `After`.
     Dies(u32, Fault),
-    /// Some fail, by chance.
+    /// Some fail, at random.
     Fails(SeededRandom),
 }
 
-/// Says of each call of any store whether it fails.
+/// Decides for each call of any store whether it fails.
 #[derive(Clone)]
-pub(super) struct Fate(Arc<Mutex<Plan>>);
+pub(super) struct FaultPlan(Arc<Mutex<Plan>>);
 
-impl Fate {
+impl FaultPlan {
     fn step(&self) -> Option<Fault> {
         match &mut *self.0.lock().unwrap() {
             Plan::Steady => None,
@@ -68,7 +68,7 @@ impl Fate {
         }
     }
 
-    /// Whether it is as if dead.
+    /// Whether every call fails.
     pub(super) fn is_dead(&self) -> bool {
         matches!(&*self.0.lock().unwrap(), Plan::Dies(0, _))
     }
@@ -84,28 +84,28 @@ impl Fate {
 
 struct Store {
     inner: MemoryStore,
-    fate: Fate,
+    fault_plan: FaultPlan,
 }
 
 #[async_trait]
 impl RecordStore for Store {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.fate.read()?;
+        self.fault_plan.read()?;
         self.inner.get(key).await
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
-        self.fate.read()?;
+        self.fault_plan.read()?;
         self.inner.get_many(keys).await
     }
 
     async fn query(&self, query: &Query) -> Result<Page, StoreError> {
-        self.fate.read()?;
+        self.fault_plan.read()?;
         self.inner.query(query).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
-        match self.fate.step() {
+        match self.fault_plan.step() {
             None => self.inner.commit(commit).await,
             Some(Fault::Before) => Err(StoreError::Unavailable("made to fail".into())),
             Some(Fault::After) => {
@@ -117,7 +117,7 @@ impl RecordStore for Store {
 }
 
 pub(super) struct World {
-    pub(super) fate: Fate,
+    pub(super) fault_plan: FaultPlan,
     pub(super) clock: Arc<ManualClock>,
     pub(super) blobs: Arc<MemoryBlobs>,
     pub(super) uploads: Arc<MemoryUploads>,
@@ -139,10 +139,13 @@ pub(super) fn ids() -> Vec<String> {
 
 impl World {
     pub(super) async fn new(seed: u64) -> Self {
-        let fate = Fate(Arc::new(Mutex::new(Plan::Steady)));
+        let fault_plan = FaultPlan(Arc::new(Mutex::new(Plan::Steady)));
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_767_225_600_000)));
-        let store = Arc::new(Store { inner: MemoryStore::new(clock.clone()), fate: fate.clone() });
-        let (of_blobs, of_uploads) = (fate.clone(), fate.clone());
+        let store = Arc::new(Store {
+            inner: MemoryStore::new(clock.clone()),
+            fault_plan: fault_plan.clone(),
+        });
+        let (of_blobs, of_uploads) = (fault_plan.clone(), fault_plan.clone());
         let blobs = Arc::new(MemoryBlobs::new().with_faults(move |_| of_blobs.step()));
         let upload_form_signer = {
             let settings = selfsame_testbed::bench::settings();
@@ -153,14 +156,14 @@ impl World {
         );
         let random = Arc::new(SeededRandom::new(seed));
         let app = start(&store, &blobs, &uploads, &clock, &random);
-        let world = Self { fate, clock, blobs, uploads, store, random, app };
+        let world = Self { fault_plan, clock, blobs, uploads, store, random, app };
         world.add_user().await;
         world
     }
 
-    /// The service as it is after a crash: nothing is left but what the stores hold.
+    /// The service after a crash: only the contents of the stores are left.
     pub(super) fn restart(&mut self) {
-        self.fate.plan(Plan::Steady);
+        self.fault_plan.plan(Plan::Steady);
         self.app = start(&self.store, &self.blobs, &self.uploads, &self.clock, &self.random);
     }
 
@@ -213,7 +216,7 @@ impl World {
         Ok(SignedIn::visiting(person, self.app.platform.now(), client))
     }
 
-    pub(super) async fn ask(&self) -> Result<UploadResponse, Problem> {
+    pub(super) async fn request_upload(&self) -> Result<UploadResponse, Problem> {
         let meta = base64::Engine::encode(
             &base64::engine::general_purpose::STANDARD,
             r#"{"size":2048,"format":"png"}"#,
@@ -223,7 +226,7 @@ impl World {
             media_meta: Some(meta),
             media_order: None,
         };
-        ask(&self.profiles(), &self.caller().await?, PROFILE, &request).await
+        request_upload(&self.profiles(), &self.caller().await?, PROFILE, &request).await
     }
 
     /// Uploads; gives the answer's `ETag` where it went well.
@@ -261,15 +264,15 @@ impl World {
         load(&self.profiles(), &user()).await.unwrap().profile(PROFILE).unwrap().clone()
     }
 
-    /// Everything that the server does by itself, once.
+    /// Runs every background task of the server once.
     pub(super) async fn work(&self) {
         let _ = self.app.relay().drain().await;
         let _ = UploadExpirer::new(&self.profiles()).step().await;
         let _ = self.app.media.blob_gc.step().await;
     }
 
-    /// After every mishap, when hours have passed: each id is in one place, what is shown is there,
-    /// and nothing else is.
+    /// After every fault, when hours have passed: each id has one state, the blobs that are shown
+    /// are stored, and no others.
     pub(super) async fn check(&mut self, context: &str) {
         self.restart();
         for _ in 0..4 {

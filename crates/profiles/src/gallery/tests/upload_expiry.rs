@@ -1,4 +1,4 @@
-//! What nobody comes back for.
+//! Uploads that are never completed.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::scene::{Scene, picture};
 #[tokio::test]
 async fn an_upload_that_never_comes_frees_its_id_after_its_time() {
     let scene = Scene::new().await;
-    let ticket = scene.ask().await;
+    let ticket = scene.request_upload().await;
     scene.bed.clock.advance(Duration::from_mins(89));
     scene.sweep().await;
     assert_eq!(scene.status(&ticket).await, "pending");
@@ -21,9 +21,9 @@ async fn an_upload_that_never_comes_frees_its_id_after_its_time() {
 }
 
 #[tokio::test]
-async fn an_upload_that_nobody_told_of_becomes_a_picture() {
+async fn an_unreported_upload_becomes_a_picture() {
     let scene = Scene::new().await;
-    let (ticket, file) = (scene.ask().await, picture(1));
+    let (ticket, file) = (scene.request_upload().await, picture(1));
     super::bucket::put(&scene, &ticket, &file).await;
     scene.bed.clock.advance(Duration::from_hours(2));
     scene.sweep().await;
@@ -32,9 +32,9 @@ async fn an_upload_that_nobody_told_of_becomes_a_picture() {
 }
 
 #[tokio::test]
-async fn a_file_that_nobody_wants_is_deleted_once_no_form_can_bring_it_again() {
+async fn an_unexpected_file_is_deleted_once_no_form_can_bring_it_again() {
     let scene = Scene::new().await;
-    let (ticket, file) = (scene.ask().await, picture(1));
+    let (ticket, file) = (scene.request_upload().await, picture(1));
     scene.bed.delete(&scene.one(&ticket)).by(&scene.ada).send().await.expect(200);
     super::bucket::put(&scene, &ticket, &file).await;
     scene.sweep().await;
@@ -46,13 +46,13 @@ async fn a_file_that_nobody_wants_is_deleted_once_no_form_can_bring_it_again() {
 }
 
 #[tokio::test]
-async fn an_upload_that_was_asked_for_by_a_clock_far_ahead_frees_its_id_once_it_is_right_again() {
+async fn an_upload_requested_under_a_clock_far_ahead_frees_its_id_once_the_clock_is_right() {
     let scene = Scene::new().await;
     let right = scene.bed.app.platform.now();
     scene.bed.clock.set(right.plus(Duration::from_hours(20 * 24)));
-    scene.ask().await;
+    scene.request_upload().await;
     scene.bed.clock.set(right);
-    let (asked, taken) = (scene.ask().await, scene.ask().await);
+    let (asked, taken) = (scene.request_upload().await, scene.request_upload().await);
     scene.send(&taken, &picture(1)).await.expect(204);
     assert_eq!(scene.free().await, 2);
     scene.sweep().await;
@@ -66,7 +66,7 @@ async fn an_upload_that_was_asked_for_by_a_clock_far_ahead_frees_its_id_once_it_
 async fn a_raised_number_of_pictures_gives_a_gallery_more_ids_and_a_lowered_one_fewer() {
     let scene = Scene::with(|settings| settings.per_profile = 3).await;
     for _ in 0..3 {
-        scene.ask().await;
+        scene.request_upload().await;
     }
     assert_eq!(scene.free().await, 0);
     let body = super::scene::request();
