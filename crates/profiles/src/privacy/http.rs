@@ -197,16 +197,16 @@ async fn apply(
             return Ok(None);
         }
         let narrower = privacy.avatar.is_narrower_than(before.privacy.avatar);
-        let changes =
+        let emitted =
             Changes::none().emit(&PrivacyUpdated { user_id: caller.id().clone(), changed });
         let mut after = Profile { privacy, ..before.clone() }.changed(loaded.now());
         match renamed {
             Some(renamed) => {
-                let all = renamed.apply(loaded, &mut after, changes)?;
+                let all = renamed.apply(loaded, &mut after, emitted)?;
                 Ok(Some((after, all)))
             }
             None if narrower => Err(changed_meanwhile()),
-            None => Ok(Some((after, changes))),
+            None => Ok(Some((after, emitted))),
         }
     })
     .await
