@@ -140,7 +140,7 @@ async fn note(
         if let Some(answer) = before {
             return Ok((Changes::none(), (answer, false)));
         }
-        let (changes, sequence) = record.tell(loaded, user, Some(&by.service))?;
+        let (changes, sequence) = record.emit_for(loaded, user, Some(&by.service))?;
         let noted = ActivityResponse { user_id: user.clone(), sequence };
         let changes = match &once {
             Some(once) => once.done(changes, json!(noted), loaded.now()),
