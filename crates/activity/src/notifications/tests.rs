@@ -149,8 +149,12 @@ async fn an_event_that_is_delivered_again_notifies_once_also_after_a_deletion() 
     };
     bed.app.platform.journal.change(&id, &[], &Origin::default(), decide).await.unwrap();
     let event = bed.events().await.remove(0);
-    let handler =
-        bed.app.reactors().into_iter().find(|handler| handler.name() == "notifications").unwrap();
+    let handler = bed
+        .app
+        .event_handlers()
+        .into_iter()
+        .find(|handler| handler.name() == "notifications")
+        .unwrap();
     handler.handle(&event, DeliveryAttempt::ONLY).await.unwrap();
     assert_eq!(kinds(&bed, &ada, "").await, (vec!["security.alert".into()], 1));
     let path = format!("/v1/account/notifications/{}", event.event_id);

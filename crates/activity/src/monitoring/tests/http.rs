@@ -343,7 +343,7 @@ async fn an_event_that_is_delivered_twice_is_evaluated_once() {
     login(&bed, "ada", PASSWORD, ELSEWHERE, THIEF).await.expect(200);
     let events = bed.events().await;
     let before = items(&bed).await;
-    let handlers = bed.app.reactors();
+    let handlers = bed.app.event_handlers();
     let monitoring = handlers.iter().find(|handler| handler.name() == "monitoring").unwrap();
     for event in events.iter().filter(|event| monitoring.handles(&event.event_type)) {
         monitoring.handle(event, DeliveryAttempt::ONLY).await.unwrap();
