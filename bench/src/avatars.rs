@@ -37,11 +37,11 @@ pub(crate) async fn measure(picture: &str) -> Result<(), Failure> {
 
 fn upload(token: &str, picture: &[u8]) -> Vec<u8> {
     let head = "--b\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n";
-    let tail = "\r\n--b--\r\n";
-    let length = head.len() + picture.len() + tail.len();
+    let suffix = "\r\n--b--\r\n";
+    let length = head.len() + picture.len() + suffix.len();
     let request = format!(
         "POST /v1/profile/avatar HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
          Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {length}\r\n\r\n{head}"
     );
-    [request.as_bytes(), picture, tail.as_bytes()].concat()
+    [request.as_bytes(), picture, suffix.as_bytes()].concat()
 }

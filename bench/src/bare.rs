@@ -1,4 +1,4 @@
-//! What the framework can do at best: one route that answers with bytes that are there already.
+//! The best case of the framework: one route that responds with bytes in memory.
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;

@@ -1,6 +1,6 @@
-//! What a read from the store costs: processor time of a profile that is not in memory, beside a
-//! bare handler that gives the same bytes at the same pace. What a read costs depends on the pace,
-//! since a process that idles pays for each wake-up.
+//! The cost of a read from the store: processor time of a profile that is not cached, compared with
+//! a bare handler that sends the same bytes at the same pace. The cost of a read depends on the
+//! pace, since an idle process pays for each wake-up.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::load::{self, Failure, Requests};
 use crate::report::say;
-use crate::scale::{demo, sample, strangers};
+use crate::scale::{demo, random_profiles, sample};
 use crate::service::Service;
 
 const CONNECTIONS: usize = 16;
@@ -19,8 +19,8 @@ const ROUNDS: usize = 5;
 pub(crate) async fn measure(users: u64) -> Result<(), Failure> {
     let data = tempfile::tempdir_in(".")?;
     demo(data.path(), users).await?;
-    let people = Arc::new(sample(data.path(), users).await?);
-    let requests = strangers(&people);
+    let ids = Arc::new(sample(data.path(), users).await?);
+    let requests = random_profiles(&ids);
     let service = Service::with(data.path(), &[("PROFILE_CACHE_TTL", "0")]).await?;
     let bare = same_bytes(data.path(), &service, &requests).await?;
     say(format!("\n## Reads from the store, {users} users\n"));
@@ -53,7 +53,7 @@ pub(crate) async fn measure(users: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A bare handler that answers with one of the bodies that `service` gives.
+/// A bare handler that responds with one of the bodies that `service` sends.
 async fn same_bytes(
     data: &Path,
     service: &Service,
@@ -65,7 +65,7 @@ async fn same_bytes(
 }
 
 struct Paced {
-    /// Microseconds of processor time of a request.
+    /// Microseconds of processor time per request.
     cpu: f64,
     median: u64,
     late: u64,

@@ -1,4 +1,4 @@
-//! Reads of profiles on two cores, with and without a thousand events a second on their way to
+//! Reads of profiles on two cores, with and without a thousand events a second published to
 //! RabbitMQ.
 
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::report::say;
 use crate::service::Service;
 use crate::updates::{milliseconds, register};
 
-/// The service runs on these cores; whoever starts this puts the broker and the load on others.
+/// The service runs on these cores; `bench/events/run` puts the broker and the load on others.
 const CORES: &str = "0,1";
 /// Users who change their profile, each on a connection of its own.
 const WRITERS: usize = 256;
@@ -66,7 +66,7 @@ async fn requests(service: &Service) -> Result<(Requests, Requests), Failure> {
     }
     let tokens = Arc::new(tokens);
     let readers = Arc::clone(&tokens);
-    let token = move |tokens: &[String], place: usize| tokens.get(place).cloned();
+    let token = move |tokens: &[String], index: usize| tokens.get(index).cloned();
     let reads = move |reader: usize, _| {
         load::request("GET", "/v1/profile", token(&readers, reader).as_deref(), "")
     };
@@ -81,11 +81,11 @@ async fn read(service: &Service, reads: &Requests) -> Result<Outcome, Failure> {
     load::paced(service.address, READERS, ROUND, READ_PACE, Arc::clone(reads)).await
 }
 
-/// What was measured while events were made.
+/// The measurement while events were emitted.
 struct Beside {
     reads: Outcome,
     writes: Outcome,
-    /// Events a second that the broker confirmed while they were made.
+    /// Events per second that the broker confirmed meanwhile.
     confirmed: f64,
     /// From the last change until the broker had confirmed its event.
     late: Duration,
@@ -116,7 +116,7 @@ impl Beside {
     }
 }
 
-/// Waits until nothing more is delivered, and says how long ago the last delivery was made.
+/// Waits until nothing more is delivered, and returns how long ago the last delivery was.
 async fn settled(service: &Service) -> Result<Duration, Failure> {
     let (begin, mut last, mut late) = (Instant::now(), delivered(service).await?, Duration::ZERO);
     while begin.elapsed() < late + Duration::from_millis(500) {

@@ -10,13 +10,13 @@ use hdrhistogram::Histogram;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-/// Anything that can go wrong here ends the run with its message.
+/// Any failure ends the run with its message.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
 /// Makes the bytes of the `n`-th request of a connection.
 pub(crate) type Requests = Arc<dyn Fn(usize, u64) -> Vec<u8> + Send + Sync>;
 
-/// What was measured.
+/// A measurement.
 pub(crate) struct Outcome {
     pub(crate) requests: u64,
     pub(crate) elapsed: Duration,
@@ -75,8 +75,8 @@ pub(crate) async fn paced(
     Ok(Outcome { requests: latencies.len(), elapsed: start.elapsed(), latencies })
 }
 
-/// How long a connection waits with its first request, so that not all of them send theirs in the
-/// same instant, again and again.
+/// How long a connection waits before its first request, so that the requests of all connections do
+/// not coincide at every pace.
 fn stagger(pace: Duration, connection: usize, connections: usize) -> Duration {
     let part = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     pace * part(connection) / part(connections).max(1)
@@ -144,7 +144,7 @@ fn content_length(head: &[u8]) -> Result<usize, Failure> {
     Ok(length.unwrap_or(0))
 }
 
-/// Sends one request and gives the JSON of its answer.
+/// Sends one request and returns the JSON of its response.
 pub(crate) async fn once(
     address: SocketAddr,
     request: &[u8],
@@ -152,14 +152,14 @@ pub(crate) async fn once(
     exchange(TcpStream::connect(address).await?, request).await
 }
 
-/// Sends one request and gives the text of its answer.
+/// Sends one request and returns the text of its response.
 pub(crate) async fn text(address: SocketAddr, request: &[u8]) -> Result<String, Failure> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(request).await?;
     Ok(String::from_utf8(answer(&mut stream, &mut Vec::new()).await?.to_vec())?)
 }
 
-/// [`once`] from an address of its own, since the service limits what one address may ask for.
+/// [`once`] from an address of its own, since the service limits requests by address.
 pub(crate) async fn once_from(
     number: usize,
     address: SocketAddr,

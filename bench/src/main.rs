@@ -1,4 +1,4 @@
-//! Measures the service beside what the machine itself can do, side by side in one run, as ratios.
+//! Measures the service next to the limits of the machine, in one run, as ratios.
 //!
 //! `cargo build --release && cargo run --release -p selfsame-bench -- all`
 
@@ -37,7 +37,7 @@ async fn main() -> Result<(), Failure> {
         ["cold", users] => cold::measure(users.parse()?).await,
         ["avatars", picture] => avatars::measure(picture).await,
         ["pictures", photos, parts @ ..] => pictures::measure(photos, parts),
-        ["pictures-worker", lanes, photos] => pictures::serve(lanes, photos),
+        ["pictures-worker", threads, photos] => pictures::serve(threads, photos),
         ["events", url] => events::measure(url).await,
         ["rest"] => rest::measure().await,
         ["all"] => {

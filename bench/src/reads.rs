@@ -1,5 +1,5 @@
-//! Reads of one's own profile, with a token that is verified, beside a bare handler that returns
-//! the same bytes.
+//! Reads of one's own profile, with a verified token, compared with a bare handler that returns the
+//! same bytes.
 
 use std::sync::Arc;
 use std::time::Duration;

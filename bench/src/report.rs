@@ -1,4 +1,4 @@
-//! What the measurements print.
+//! Output of the measurements.
 
 /// Prints a line of a report.
 #[expect(clippy::print_stdout, reason = "the report is what this program is for")]

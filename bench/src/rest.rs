@@ -1,4 +1,4 @@
-//! What the service takes before anybody asks anything: time to start, memory, bytes on disk.
+//! The cost of the service without load: time to start, memory, bytes on disk.
 
 use crate::load::Failure;
 use crate::report::say;

@@ -1,4 +1,4 @@
-//! Reads and updates as users grow: what one costs must not depend on how many there are.
+//! Reads and updates as the number of users grows: their cost must not depend on it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -32,15 +32,16 @@ pub(crate) async fn measure(sizes: &[u64]) -> Result<(), Failure> {
 async fn one(users: u64) -> Result<(), Failure> {
     let data = tempfile::tempdir_in(".")?;
     demo(data.path(), users).await?;
-    let people = Arc::new(sample(data.path(), users).await?);
-    let (paced, each) = from_the_store(data.path(), &people).await?;
+    let ids = Arc::new(sample(data.path(), users).await?);
+    let (paced, each) = from_the_store(data.path(), &ids).await?;
     let service = Service::selfsame(data.path()).await?;
     let mut tokens = Vec::new();
     for caller in 0..CONNECTIONS {
         tokens.push(register(service.address, caller).await?);
     }
     let reads =
-        load::run(service.address, CONNECTIONS, Duration::from_secs(6), strangers(&people)).await?;
+        load::run(service.address, CONNECTIONS, Duration::from_secs(6), random_profiles(&ids))
+            .await?;
     let update = move |caller: usize, count: u64| {
         let body = format!(r#"{{"bio":"update {count}"}}"#);
         load::request("PUT", "/v1/profile", tokens.get(caller).map(String::as_str), &body)
@@ -60,7 +61,7 @@ async fn one(users: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Fills the folder `data` with people.
+/// Fills the folder `data` with demo users.
 pub(crate) async fn demo(data: &Path, users: u64) -> Result<(), Failure> {
     let mut demo = Command::new(selfsame_binary()?);
     demo.args(["load-demo", "--users", &users.to_string(), "--data"])
@@ -70,27 +71,26 @@ pub(crate) async fn demo(data: &Path, users: u64) -> Result<(), Failure> {
     if demo.status().await?.success() { Ok(()) } else { Err("load-demo failed".into()) }
 }
 
-/// Reads at a pace that leaves the machine time, each one from the store; with the processor time
-/// of one.
+/// Reads at a pace below the machine's limit, each from the store, with the processor time of one.
 #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
-async fn from_the_store(data: &Path, people: &Arc<Vec<String>>) -> Result<(Outcome, f64), Failure> {
+async fn from_the_store(data: &Path, ids: &Arc<Vec<String>>) -> Result<(Outcome, f64), Failure> {
     let service = Service::with(data, &[("PROFILE_CACHE_TTL", "0")]).await?;
     let (seconds, pace) = (Duration::from_secs(8), Duration::from_millis(5));
     let before = service.cpu()?;
     let outcome =
-        load::paced(service.address, CONNECTIONS, seconds, pace, strangers(people)).await?;
+        load::paced(service.address, CONNECTIONS, seconds, pace, random_profiles(ids)).await?;
     let used = service.cpu()?.saturating_sub(before);
     let each = used.as_micros() as f64 / outcome.requests as f64;
     Ok((outcome, each))
 }
 
-/// Requests for random people.
-pub(crate) fn strangers(people: &Arc<Vec<String>>) -> Requests {
-    let people = Arc::clone(people);
+/// Requests for profiles of random users.
+pub(crate) fn random_profiles(ids: &Arc<Vec<String>>) -> Requests {
+    let ids = Arc::clone(ids);
     Arc::new(move |caller: usize, count: u64| {
-        let place = usize::try_from(scatter(caller as u64, count)).unwrap_or(0) % people.len();
-        let person = people.get(place).map(String::as_str).unwrap_or_default();
-        load::request("GET", &format!("/v1/profile/{person}"), None, "")
+        let index = usize::try_from(scatter(caller as u64, count)).unwrap_or(0) % ids.len();
+        let id = ids.get(index).map(String::as_str).unwrap_or_default();
+        load::request("GET", &format!("/v1/profile/{id}"), None, "")
     })
 }
 
@@ -111,7 +111,7 @@ pub(crate) async fn sample(data: &Path, users: u64) -> Result<Vec<String>, Failu
     if ids.is_empty() { Err("there are no users".into()) } else { Ok(ids) }
 }
 
-/// A number that looks random, for each request another one (`SplitMix64`).
+/// A pseudo-random number, another one for each request (`SplitMix64`).
 fn scatter(caller: u64, count: u64) -> u64 {
     let mut z = (caller << 40 | count).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

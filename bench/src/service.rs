@@ -109,7 +109,7 @@ pub(crate) fn cpu_of_all() -> Result<Duration, Failure> {
 fn ticks(line: &str, places: &[usize]) -> Duration {
     let fields: Vec<&str> = line.split_whitespace().collect();
     let field =
-        |place: &usize| fields.get(*place).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
+        |index: &usize| fields.get(*index).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
     let sum: u64 = places.iter().map(field).sum();
     Duration::from_millis(sum * 1000 / rustix::param::clock_ticks_per_second())
 }

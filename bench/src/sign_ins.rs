@@ -1,4 +1,4 @@
-//! Sign-ins beside the hash alone, and profile reads while sign-ins flood the service.
+//! Sign-ins compared with the hash alone, and profile reads while sign-ins flood the service.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use crate::report::say;
 use crate::service::{Service, cpu_of, cpu_of_all};
 use crate::updates::{milliseconds, register};
 
-/// The service runs on these cores, and whoever starts this puts the load on as many others: the
-/// scheduler shares a machine out between sessions before it looks at priorities, so that on common
-/// cores the load itself would starve the readers.
+/// The service runs on these cores, and the load must run on as many others: the scheduler shares a
+/// machine between sessions before it looks at priorities, so that on common cores the load itself
+/// would starve the readers.
 const CORES: &str = "0,1";
-/// Enough that nobody has so many sessions that old ones have to end.
+/// Enough accounts that none reaches the limit of sessions, at which old ones end.
 const ACCOUNTS: usize = 256;
 /// Sign-ins at once: enough to keep each hashing thread busy, fewer than may wait for one.
 const CALLERS: usize = 32;
@@ -100,7 +100,7 @@ fn own(service: &Service) -> Result<Duration, Failure> {
     Ok(service.cpu()? + cpu_of("self")?)
 }
 
-/// The percentage of one processor that everything else took since `begin`: what was measured
+/// The percentage of one processor that all other processes took since `begin`: a measurement
 /// beside much of it says little.
 fn others(service: &Service, begin: (Instant, Duration, Duration)) -> Result<f64, Failure> {
     let (since, all, ours) = begin;
@@ -137,8 +137,8 @@ fn flood() -> Requests {
     })
 }
 
-/// How many hashes, and how many a second, on `threads` threads as the service's own: the default
-/// cost, the lowest priority, memory that is used again.
+/// How many hashes, and how many a second, on `threads` threads as in the service: the default
+/// cost, the lowest priority, reused memory.
 #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
 fn hashes_alone(threads: usize) -> Result<(u64, f64), Failure> {
     let begin = Instant::now();

@@ -1,4 +1,4 @@
-//! Durable updates of profiles through HTTP, beside the disk's own flush rate.
+//! Durable updates of profiles through HTTP, compared with the disk's own flush rate.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The picture pipeline beside sharp on the same photos: `bench/sharp/run` brings both together.
+//! The picture pipeline compared with sharp on the same photos: `bench/sharp/run` prepares both.
 
 mod quality;
 mod worker;
@@ -11,33 +11,33 @@ use worker::Worker;
 
 pub(crate) use worker::serve;
 
-/// Interleaved, so that whatever else the machine does meets all of them.
+/// Interleaved, so that other load of the machine affects all of them.
 const ROUNDS: u32 = 5;
 
 /// Which part of it, or all.
 pub(crate) fn measure(photos: &str, parts: &[&str]) -> Result<(), Failure> {
     let cores = std::thread::available_parallelism()?.get();
-    let wanted = |part| parts.is_empty() || parts.contains(&part);
+    let selected = |part| parts.is_empty() || parts.contains(&part);
     let photos = Path::new(photos);
     say("\n## Pictures beside sharp: 2048, 512 and 150 px as JPEG and a thumbhash\n");
-    if wanted("one") {
+    if selected("one") {
         speed(photos, "one core", 1)?;
     }
-    if wanted("all") {
+    if selected("all") {
         speed(photos, &format!("{cores} cores"), cores)?;
     }
-    if wanted("quality") {
+    if selected("quality") {
         quality::measure(photos)?;
     }
     Ok(())
 }
 
-fn speed(photos: &Path, name: &str, lanes: usize) -> Result<(), Failure> {
-    let count = f64::from(u32::try_from(std::fs::read_dir(photos)?.count() * lanes)?);
+fn speed(photos: &Path, name: &str, threads: usize) -> Result<(), Failure> {
+    let count = f64::from(u32::try_from(std::fs::read_dir(photos)?.count() * threads)?);
     let mut workers = [
-        Worker::ours(photos, lanes)?,
-        Worker::sharp("chain", photos, lanes)?,
-        Worker::sharp("typical", photos, lanes)?,
+        Worker::ours(photos, threads)?,
+        Worker::sharp("chain", photos, threads)?,
+        Worker::sharp("typical", photos, threads)?,
     ];
     let mut rounds = Vec::new();
     for round in 0..=ROUNDS {

@@ -1,5 +1,5 @@
-//! One side of the comparison: a process of its own that does the whole set, once for each of its
-//! lanes, for each line it reads.
+//! One side of the comparison: a process that processes the whole set, once per thread, for each
+//! line it reads.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -19,37 +19,37 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn ours(photos: &Path, lanes: usize) -> Result<Self, Failure> {
+    pub(super) fn ours(photos: &Path, threads: usize) -> Result<Self, Failure> {
         let program = std::env::current_exe()?;
         Self::start(
-            lanes,
+            threads,
             &[
                 program.as_os_str(),
                 "pictures-worker".as_ref(),
-                lanes.to_string().as_ref(),
+                threads.to_string().as_ref(),
                 photos.as_ref(),
             ],
         )
     }
 
     /// One of the jobs of `jobs.mjs`.
-    pub(super) fn sharp(job: &str, photos: &Path, lanes: usize) -> Result<Self, Failure> {
+    pub(super) fn sharp(job: &str, photos: &Path, threads: usize) -> Result<Self, Failure> {
         let script = scripts().join("worker.mjs");
         let parts = [
             "node".as_ref(),
             script.as_os_str(),
             job.as_ref(),
-            lanes.to_string().as_ref(),
+            threads.to_string().as_ref(),
             photos.as_ref(),
         ]
         .map(std::ffi::OsStr::to_owned);
-        Self::start(lanes, &parts.each_ref().map(std::ffi::OsString::as_os_str))
+        Self::start(threads, &parts.each_ref().map(std::ffi::OsString::as_os_str))
     }
 
-    /// A single lane is held to a single core, whatever threads it has beside its lane.
-    fn start(lanes: usize, command: &[&std::ffi::OsStr]) -> Result<Self, Failure> {
+    /// A single worker is pinned to a single core, whatever threads it has besides.
+    fn start(threads: usize, command: &[&std::ffi::OsStr]) -> Result<Self, Failure> {
         let pinned: &[&std::ffi::OsStr] =
-            if lanes == 1 { &["taskset".as_ref(), "-c".as_ref(), "0".as_ref()] } else { &[] };
+            if threads == 1 { &["taskset".as_ref(), "-c".as_ref(), "0".as_ref()] } else { &[] };
         let whole = [pinned, command].concat();
         let (program, arguments) = whole.split_first().ok_or("no program")?;
         let mut child = Command::new(program)
@@ -62,7 +62,7 @@ impl Worker {
         Ok(Self { child, to, from })
     }
 
-    /// Seconds for the whole set, once for each lane.
+    /// Seconds for the whole set, once per thread.
     pub(super) fn round(&mut self) -> Result<f64, Failure> {
         writeln!(self.to, "go")?;
         let mut line = String::new();
@@ -103,13 +103,13 @@ pub(super) fn scripts() -> PathBuf {
 }
 
 /// Our worker: does what `worker.mjs` does.
-pub(crate) fn serve(lanes: &str, photos: &str) -> Result<(), Failure> {
-    let lanes = lanes.parse()?;
+pub(crate) fn serve(threads: &str, photos: &str) -> Result<(), Failure> {
+    let threads = threads.parse()?;
     let files = files(Path::new(photos))?;
     for line in std::io::stdin().lines() {
         line?;
         let start = Instant::now();
-        all(&files, lanes);
+        all(&files, threads);
         say(start.elapsed().as_secs_f64());
     }
     Ok(())
@@ -123,12 +123,12 @@ fn files(photos: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     paths.iter().map(|path| Ok(std::fs::read(path)?)).collect()
 }
 
-fn all(files: &[Vec<u8>], lanes: usize) {
+fn all(files: &[Vec<u8>], threads: usize) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        for _ in 0..lanes {
+        for _ in 0..threads {
             scope.spawn(|| {
-                while let Some(file) = take(&next, files, lanes) {
+                while let Some(file) = take(&next, files, threads) {
                     drop(job(file));
                 }
             });

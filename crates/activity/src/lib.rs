@@ -1,4 +1,4 @@
-//! What a person is shown of their account: what happened, what is new, what may be an attack.
+//! What a user is shown of their account: activity, notifications, security alerts.
 
 pub mod activity_log;
 pub mod live_stream;

@@ -1,4 +1,4 @@
-//! What the features of this crate share.
+//! The state that the features of this crate share.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use selfsame_users::Users;
 
 use crate::streams::LiveStreams;
 
-/// What has at least this risk is mailed, unless the operator decides otherwise.
-/// `docs/monitoring.md` shows how it was chosen.
+/// Alerts of at least this risk are mailed by default. `docs/monitoring.md` shows how it was
+/// chosen.
 pub(crate) const MAIL_FROM_RISK: u8 = 40;
 
-/// What the operator decides.
+/// The settings of this crate.
 #[derive(Clone, Debug)]
 pub struct ActivitySettings {
-    /// How many pages may follow events at once, of all users together; each takes a connection.
+    /// Most open streams of all users together; each takes a connection.
     pub live_streams: usize,
     /// Alerts of at least this risk are mailed; 101 for none.
     pub alert_mail_from_risk: u8,
@@ -30,19 +30,19 @@ impl Default for ActivitySettings {
     }
 }
 
-/// What people are shown of their accounts.
+/// Activity log, notifications, live streams and monitoring.
 pub struct Activity {
-    /// What is beneath.
+    /// The platform.
     pub platform: Arc<Platform>,
     /// The users.
     pub users: Arc<Users>,
-    /// Where mail goes.
+    /// The mail queue.
     pub mail: Arc<MailQueue>,
-    /// Who somebody is.
+    /// Authentication.
     pub identity: Arc<Identity>,
-    /// The open streams; whoever serves requests has it run, and closes it when it stops.
+    /// The open streams. The server runs the polling, and closes the streams when it stops.
     pub streams: Arc<LiveStreams>,
-    /// What the operator decided.
+    /// The settings of this crate.
     pub settings: ActivitySettings,
 }
 
@@ -59,7 +59,7 @@ impl Authenticates for Activity {
 }
 
 impl Activity {
-    /// The activity of those whom `identity` knows. `streams` observes the commits of the journal.
+    /// The state over `identity`. `streams` observes the commits of the journal.
     #[must_use]
     pub fn new(
         identity: &Arc<Identity>,

@@ -1,4 +1,4 @@
-//! Who listens, and who wakes them.
+//! The open live streams of this process, and what wakes them.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,16 +13,16 @@ use selfsame_store::{Key, Revision, Store, StoreError, Write};
 use selfsame_web::{Code, Counters, Detail, Metric, Problem};
 use tokio::sync::{Notify, watch};
 
-/// How often streams are woken to look at the time, and heads for what other nodes have committed.
-const BEAT: Duration = Duration::from_secs(5);
+/// How often the heads are polled for commits of other nodes, and streams check the time.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
 /// Streams of one user: a few devices with a few pages each.
 const PER_USER: usize = 8;
-/// Heads that are read together, as many as a store takes.
+/// Heads per read, as many as a store takes.
 const TOGETHER: usize = 100;
-/// Who is refused may come back after so many seconds.
+/// Seconds after which a refused client may retry.
 const RETRY_AFTER: u64 = 30;
 
-/// Those that are open are `opened` less `closed`.
+/// The number of open streams is `opened` less `closed`.
 pub(crate) const STREAMS: Metric = Metric::counter(
     "live_streams",
     "Streams of events, by what became of them: those that are open are `opened` less `closed`",
@@ -30,129 +30,141 @@ pub(crate) const STREAMS: Metric = Metric::counter(
     &["opened", "closed", "refused_user", "refused_all"],
 );
 
-/// What streams are told: numbers that only grow. Only whether they have changed matters.
+/// The signal to streams: numbers that only grow. Only a change matters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct StreamSignal {
-    /// Something may have been committed.
-    pub(super) news: u64,
-    /// Time has passed.
-    beats: u64,
+    /// Counts commits that the user may have.
+    pub(super) commits: u64,
+    /// Counts polls.
+    polls: u64,
 }
 
 /// All streams of one user.
 struct UserStreams {
-    word: watch::Sender<StreamSignal>,
+    signal: watch::Sender<StreamSignal>,
     streams: usize,
-    /// The head as it was at the last beat.
+    /// The revision of the head at the last poll.
     seen: Option<Revision>,
 }
 
-/// The seats by partition; `None` once no more streams are wanted.
-type Seats = Option<HashMap<String, UserStreams>>;
+/// The streams by partition; `None` once they are closed.
+type StreamsByUser = Option<HashMap<String, UserStreams>>;
 
 /// The open streams of this process.
 pub struct LiveStreams {
     store: Arc<dyn Store>,
     counts: Arc<Counters>,
     most: usize,
-    seats: Mutex<Seats>,
+    users: Mutex<StreamsByUser>,
     open: AtomicUsize,
-    /// Others have committed something.
-    others: Notify,
+    /// Notified when another process has committed.
+    other_processes: Notify,
 }
 
 impl fmt::Debug for LiveStreams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Live({} streams)", self.open.load(Ordering::Relaxed))
+        write!(f, "LiveStreams({} streams)", self.open.load(Ordering::Relaxed))
     }
 }
 
-/// A place in the audience, given back when dropped.
+/// The permit of one open stream, returned when dropped.
 pub(super) struct StreamPermit {
     live: Arc<LiveStreams>,
     partition: String,
-    pub(super) word: watch::Receiver<StreamSignal>,
+    pub(super) signal: watch::Receiver<StreamSignal>,
 }
 
 impl Drop for StreamPermit {
     fn drop(&mut self) {
-        self.live.give_back(&self.partition);
+        self.live.release(&self.partition);
     }
 }
 
 impl LiveStreams {
-    /// No streams yet, and never more than `most`.
+    /// No streams yet, and at most `most`.
     pub fn new(store: Arc<dyn Store>, counts: Arc<Counters>, most: usize) -> Self {
-        let seats = Mutex::new(Some(HashMap::new()));
-        Self { store, counts, most, seats, open: AtomicUsize::new(0), others: Notify::new() }
+        let users = Mutex::new(Some(HashMap::new()));
+        Self {
+            store,
+            counts,
+            most,
+            users,
+            open: AtomicUsize::new(0),
+            other_processes: Notify::new(),
+        }
     }
 
-    /// A place for one more stream of `user`.
+    /// A permit for one more stream of `user`. A problem where the user, or the process, has too
+    /// many, or the process stops.
     pub(super) fn open(self: &Arc<Self>, user: &UserId) -> Result<StreamPermit, Problem> {
         let partition = user_partition(user);
-        let mut seats = self.seats();
-        let Some(seats) = seats.as_mut() else { return Err(stopping()) };
+        let mut users = self.users();
+        let Some(users) = users.as_mut() else { return Err(stopping()) };
         if self.open.load(Ordering::SeqCst) >= self.most {
             self.counts.add(&STREAMS, "refused_all");
             return Err(full());
         }
-        if seats.get(&partition).is_some_and(|seat| seat.streams >= PER_USER) {
+        if users.get(&partition).is_some_and(|user_streams| user_streams.streams >= PER_USER) {
             self.counts.add(&STREAMS, "refused_user");
             return Err(too_many());
         }
-        let seat = seats.entry(partition.clone()).or_insert_with(|| UserStreams {
-            word: watch::Sender::new(StreamSignal::default()),
+        let user_streams = users.entry(partition.clone()).or_insert_with(|| UserStreams {
+            signal: watch::Sender::new(StreamSignal::default()),
             streams: 0,
             seen: None,
         });
-        seat.streams += 1;
+        user_streams.streams += 1;
         self.open.fetch_add(1, Ordering::SeqCst);
         self.counts.add(&STREAMS, "opened");
-        Ok(StreamPermit { live: Arc::clone(self), partition, word: seat.word.subscribe() })
+        Ok(StreamPermit {
+            live: Arc::clone(self),
+            partition,
+            signal: user_streams.signal.subscribe(),
+        })
     }
 
-    fn give_back(&self, partition: &str) {
+    fn release(&self, partition: &str) {
         self.open.fetch_sub(1, Ordering::SeqCst);
         self.counts.add(&STREAMS, "closed");
-        let mut seats = self.seats();
-        let Some(seats) = seats.as_mut() else { return };
-        if let Some(seat) = seats.get_mut(partition) {
-            seat.streams -= 1;
-            if seat.streams == 0 {
-                seats.remove(partition);
+        let mut users = self.users();
+        let Some(users) = users.as_mut() else { return };
+        if let Some(user_streams) = users.get_mut(partition) {
+            user_streams.streams -= 1;
+            if user_streams.streams == 0 {
+                users.remove(partition);
             }
         }
     }
 
-    /// Wakes the streams of the user whose head was written. Called for every write of every
-    /// commit, so the cheap questions come first.
+    /// Wakes the streams of the user whose head was written. It is called for every write of every
+    /// commit, so the cheap checks come first.
     pub fn on_write(&self, write: &Write) {
         if self.open.load(Ordering::SeqCst) == 0 || write.key.sort != "head" {
             return;
         }
-        if let Some(seat) =
-            self.seats().as_mut().and_then(|seats| seats.get_mut(&write.key.partition))
+        if let Some(user_streams) =
+            self.users().as_mut().and_then(|users| users.get_mut(&write.key.partition))
         {
-            seat.word.send_modify(|word| word.news += 1);
+            user_streams.signal.send_modify(|signal| signal.commits += 1);
         }
     }
 
-    /// Looks at the heads of all who listen and wakes every stream: for what other nodes commit,
-    /// and for what time alone brings. The server does this every few seconds.
+    /// Polls the heads of all users with a stream and wakes every stream: for commits of other
+    /// nodes, and for heartbeats and expiry. The server does this every few seconds.
     pub async fn poll_heads(&self) -> Result<(), StoreError> {
         let partitions: Vec<String> =
-            self.seats().iter().flatten().map(|(name, _)| name.clone()).collect();
+            self.users().iter().flatten().map(|(name, _)| name.clone()).collect();
         let mut outcome = Ok(());
         for some in partitions.chunks(TOGETHER) {
             let keys: Vec<Key> = some.iter().map(|partition| Key::new(partition, "head")).collect();
             match self.store.get_many(&keys).await {
-                Ok(heads) => self.wake(some, |seat, place| {
-                    let head = heads.get(place).and_then(Option::as_ref);
-                    seat.update_head(head.map(|head| head.revision));
+                Ok(heads) => self.wake(some, |user_streams, index| {
+                    let head = heads.get(index).and_then(Option::as_ref);
+                    user_streams.update_head(head.map(|head| head.revision));
                 }),
-                // Time passes all the same.
+                // Heartbeats and expiry do not depend on the store.
                 Err(error) => {
-                    self.wake(some, |seat, _| seat.update_head(seat.seen));
+                    self.wake(some, |user_streams, _| user_streams.update_head(user_streams.seen));
                     outcome = Err(error);
                 }
             }
@@ -160,24 +172,24 @@ impl LiveStreams {
         outcome
     }
 
-    fn wake(&self, partitions: &[String], beat: impl Fn(&mut UserStreams, usize)) {
-        let mut seats = self.seats();
-        let Some(seats) = seats.as_mut() else { return };
-        for (place, partition) in partitions.iter().enumerate() {
-            if let Some(seat) = seats.get_mut(partition) {
-                beat(seat, place);
+    fn wake(&self, partitions: &[String], update: impl Fn(&mut UserStreams, usize)) {
+        let mut users = self.users();
+        let Some(users) = users.as_mut() else { return };
+        for (index, partition) in partitions.iter().enumerate() {
+            if let Some(user_streams) = users.get_mut(partition) {
+                update(user_streams, index);
             }
         }
     }
 
-    /// Has the next beat be now, since others have committed something.
+    /// Polls now, since another process has committed.
     pub fn look(&self) {
-        self.others.notify_one();
+        self.other_processes.notify_one();
     }
 
-    /// Beats until `stop` turns true.
+    /// Polls until `stop` turns true.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
-        run_until(stop, BEAT, Some(&self.others), || async {
+        run_until(stop, POLL_INTERVAL, Some(&self.other_processes), || async {
             if let Err(error) = self.poll_heads().await {
                 tracing::warn!(%error, "live streams could not look for news; they do so at the next beat");
             }
@@ -186,25 +198,25 @@ impl LiveStreams {
         .await;
     }
 
-    /// Ends all streams and takes no more: a service that stops must not wait for them. Their
-    /// clients come back elsewhere.
+    /// Ends all streams and opens no more: a stopping server must not wait for them. Their clients
+    /// reconnect elsewhere.
     pub fn close(&self) {
-        // Without a sender there is nothing more to hear, and a stream ends.
-        self.seats().take();
+        // Without a sender the receivers fail, which ends the streams.
+        self.users().take();
     }
 
-    fn seats(&self) -> MutexGuard<'_, Seats> {
-        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    fn users(&self) -> MutexGuard<'_, StreamsByUser> {
+        self.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl UserStreams {
     fn update_head(&mut self, head: Option<Revision>) {
-        let news = head != self.seen;
+        let changed = head != self.seen;
         self.seen = head;
-        self.word.send_modify(|word| {
-            word.beats += 1;
-            word.news += u64::from(news);
+        self.signal.send_modify(|signal| {
+            signal.polls += 1;
+            signal.commits += u64::from(changed);
         });
     }
 }

@@ -1,4 +1,4 @@
-//! The application put together: the list of all features, their states, all settings.
+//! The assembled application: the list of all features, their states, all settings.
 //!
 //! Adding a feature is one folder in the crate of its subject and one line in that crate's list.
 
@@ -13,10 +13,10 @@ use selfsame_web::{Feature, FeatureInfo};
 pub use settings::Settings;
 pub use state::{Adapters, App};
 
-/// What there is to know about every feature, in the order of the documentation.
+/// The state-independent part of every feature, in the order of the documentation.
 #[must_use]
 pub fn features() -> &'static [FeatureInfo] {
-    // Made once: it makes the routes of all features, and a start looks at it in five places.
+    // Made once: it makes the routes of all features, and a start reads it in five places.
     static FEATURES: LazyLock<Vec<FeatureInfo>> = LazyLock::new(collect);
     &FEATURES
 }

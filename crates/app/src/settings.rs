@@ -1,4 +1,4 @@
-//! What an operator decides, as far as the features care.
+//! The settings of all features.
 
 use std::time::Duration;
 
@@ -10,28 +10,28 @@ use selfsame_media::pictures::PictureSettings;
 use selfsame_platform::PublicUrls;
 use selfsame_profiles::settings::GallerySettings;
 
-/// What an operator decides: what each crate takes, and what several do.
+/// The settings of each crate, and those that several share.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where the service is reached from outside.
+    /// The public URLs of the service.
     pub urls: PublicUrls,
-    /// No answer is older than this, even when nobody says that something has changed.
+    /// The maximum age of a cached user, even if no change was observed.
     pub profile_cache_ttl: Duration,
-    /// How long activity entries are kept.
+    /// How long activity entries are stored.
     pub activity_retention: Duration,
-    /// How long an alias is good for.
+    /// How long an alias lasts.
     pub alias_expiry: Duration,
-    /// Which pictures are taken.
+    /// The limits of pictures.
     pub pictures: PictureSettings,
-    /// Which files galleries take, and how.
+    /// The settings of galleries.
     pub gallery: GallerySettings,
-    /// What is decided about who somebody is.
+    /// The settings of authentication.
     pub identity: IdentitySettings,
-    /// What is decided about mail.
+    /// The settings of mail.
     pub mail: MailSettings,
-    /// What is decided about live events and alerts.
+    /// The settings of live streams and alerts.
     pub activity: ActivitySettings,
-    /// Which addresses webhooks may go to.
+    /// The addresses that webhooks may connect to.
     pub webhooks: AddressPolicy,
 }
 

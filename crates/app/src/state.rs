@@ -28,52 +28,52 @@ use tokio::sync::Notify;
 
 use crate::{Settings, features};
 
-/// Keys that are rate limited at the same time; 280 kB.
+/// The number of keys that are rate limited at the same time; 280 kB.
 const RATE_LIMITED_KEYS: usize = 16_384;
 
-/// What the application is made of; the server and the testbed choose it.
+/// The adapters of the application; `server` and `testbed` choose them.
 pub struct Adapters {
-    /// Where everything is kept.
+    /// The record store.
     pub store: Arc<dyn Store>,
-    /// Where pictures are kept.
+    /// The blob store.
     pub blobs: Arc<dyn Blobs>,
-    /// Where clients upload to.
+    /// The upload store.
     pub uploads: Arc<dyn Uploads>,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Where random bytes come from.
+    /// The source of randomness.
     pub random: Arc<dyn Random>,
     /// The keys of this installation.
     pub keys: Arc<Keys>,
-    /// What else gets events, besides the features.
+    /// Publishers: event handlers besides those of the features.
     pub sinks: Vec<Arc<dyn EventHandler>>,
-    /// What fetches the keys of other issuers.
+    /// Fetches the keys of other issuers.
     pub jwks: Arc<dyn JwksFetcher>,
-    /// What hands mail over.
+    /// The adapters of mail.
     pub mail: MailAdapters,
-    /// What carries webhooks.
-    pub courier: Arc<dyn WebhookClient>,
+    /// Delivers webhooks.
+    pub webhook_client: Arc<dyn WebhookClient>,
 }
 
 /// The application: one state for each crate of features.
 pub struct App {
-    /// What every feature works with.
+    /// The platform of every feature.
     pub platform: Arc<Platform>,
     /// The users.
     pub users: Arc<Users>,
-    /// Where mail goes.
+    /// The mail queue.
     pub mail: Arc<MailQueue>,
-    /// Where pictures are kept, and what makes them.
+    /// Storage and processing of pictures.
     pub media: Arc<Media>,
-    /// Who somebody is.
+    /// Authentication.
     pub identity: Arc<Identity>,
-    /// What people show.
+    /// Profiles, privacy, pictures and aliases.
     pub profiles: Arc<Profiles>,
-    /// What people are shown of their accounts.
+    /// Activity log, notifications and live streams.
     pub activity: Arc<Activity>,
-    /// What other systems see and do.
+    /// The service API, messages, reviews, events and webhooks.
     pub integrations: Arc<Integrations>,
-    reactors: Vec<Arc<dyn EventHandler>>,
+    event_handlers: Vec<Arc<dyn EventHandler>>,
 }
 
 impl fmt::Debug for App {
@@ -82,12 +82,13 @@ impl fmt::Debug for App {
     }
 }
 
-/// What observes the commits of the journal: made before it, since it is told of every write.
+/// The commit observers. They are made before the journal, which calls them for every write, so
+/// they hold the store and never the journal.
 struct Observers {
-    people: Arc<UserCache>,
+    user_cache: Arc<UserCache>,
     streams: Arc<LiveStreams>,
-    listing: Arc<EndpointCache>,
-    posted: Arc<Notify>,
+    endpoint_cache: Arc<EndpointCache>,
+    mail_wake_up: Arc<Notify>,
     counters: Arc<Counters>,
 }
 
@@ -97,26 +98,27 @@ impl Observers {
         let counters = Arc::new(Counters::of(infos));
         let (streams, ttl) = (settings.activity.live_streams, settings.profile_cache_ttl);
         Self {
-            people: Arc::new(UserCache::new(Arc::clone(store), Arc::clone(clock), ttl)),
+            user_cache: Arc::new(UserCache::new(Arc::clone(store), Arc::clone(clock), ttl)),
             streams: Arc::new(LiveStreams::new(Arc::clone(store), Arc::clone(&counters), streams)),
-            listing: Arc::new(EndpointCache::new(Arc::clone(store), Arc::clone(clock))),
-            posted: Arc::new(Notify::new()),
+            endpoint_cache: Arc::new(EndpointCache::new(Arc::clone(store), Arc::clone(clock))),
+            mail_wake_up: Arc::new(Notify::new()),
             counters,
         }
     }
 
-    /// `journal`, whose commits they observe.
+    /// `journal` with these observers.
     fn observe(&self, journal: Journal) -> Journal {
-        let (people, streams) = (Arc::clone(&self.people), Arc::clone(&self.streams));
-        let (listing, counters) = (Arc::clone(&self.listing), Arc::clone(&self.counters));
+        let (user_cache, streams) = (Arc::clone(&self.user_cache), Arc::clone(&self.streams));
+        let (endpoint_cache, counters) =
+            (Arc::clone(&self.endpoint_cache), Arc::clone(&self.counters));
         journal
             .with_commit_observer(Arc::new(move |write: &Write, happened| {
-                people.on_write(write, happened);
+                user_cache.on_write(write, happened);
             }))
             .with_commit_observer(Arc::new(move |write: &Write, _| streams.on_write(write)))
-            .with_commit_observer(Arc::new(move |write: &Write, _| listing.hear(write)))
+            .with_commit_observer(Arc::new(move |write: &Write, _| endpoint_cache.on_write(write)))
             .with_commit_observer(selfsame_identity::otp::counts_sends(&self.counters))
-            .with_commit_observer(wake(&self.posted))
+            .with_commit_observer(wake(&self.mail_wake_up))
             .with_event_observer(Arc::new(move |event_type, data| {
                 counters.on_event(event_type, data);
             }))
@@ -124,29 +126,34 @@ impl Observers {
 }
 
 impl App {
-    /// Puts the application together: adapters, what observes commits, the journal, the platform,
-    /// and the states of the crates from the lowest floor upwards.
+    /// Assembles the application: adapters, commit observers, the journal, the platform, and the
+    /// states of the crates from the lowest floor upwards.
     #[must_use]
     pub fn assemble(adapters: Adapters, settings: Settings) -> Arc<Self> {
         let infos = features();
         let observers = Observers::new(&adapters, infos, &settings);
         let catalog = Arc::new(EventCatalog::of(infos));
         let platform = platform(&adapters, &observers, infos, &settings);
-        let Adapters { blobs, uploads, sinks, jwks, mail, courier, .. } = adapters;
-        let Observers { people, streams, listing, posted, .. } = observers;
-        let users = Arc::new(Users::new(&platform, people));
-        let mail = Arc::new(MailQueue::new(&platform, posted, mail, &settings.mail));
+        let Adapters { blobs, uploads, sinks, jwks, mail, webhook_client, .. } = adapters;
+        let Observers { user_cache, streams, endpoint_cache, mail_wake_up, .. } = observers;
+        let users = Arc::new(Users::new(&platform, user_cache));
+        let mail = Arc::new(MailQueue::new(&platform, mail_wake_up, mail, &settings.mail));
         let media = Arc::new(Media::new(&platform, blobs, uploads, settings.pictures));
         let identity = Arc::new(Identity::new(&users, &mail, jwks, settings.identity));
-        let shown = ProfilesSettings {
+        let profiles_settings = ProfilesSettings {
             gallery: settings.gallery,
             alias_expiry: settings.alias_expiry,
             activity_retention: settings.activity_retention,
             profile_cache_ttl: settings.profile_cache_ttl,
         };
-        let profiles = Arc::new(Profiles::new(&media, &identity, shown));
+        let profiles = Arc::new(Profiles::new(&media, &identity, profiles_settings));
         let activity = Arc::new(Activity::new(&identity, streams, settings.activity));
-        let webhooks = Arc::new(Webhooks::new(&platform, courier, listing, Arc::clone(&catalog)));
+        let webhooks = Arc::new(Webhooks::new(
+            &platform,
+            webhook_client,
+            endpoint_cache,
+            Arc::clone(&catalog),
+        ));
         let subscriptions = subscriptions(infos, &sinks, &webhooks);
         let integrations = Integrations::new(
             &profiles,
@@ -166,10 +173,10 @@ impl App {
             profiles,
             activity,
             integrations,
-            reactors: Vec::new(),
+            event_handlers: Vec::new(),
         };
         let webhooks = [app.integrations.webhooks.fan_out()];
-        app.reactors = app.handlers().chain(webhooks).chain(sinks).collect();
+        app.event_handlers = app.handlers().chain(webhooks).chain(sinks).collect();
         Arc::new(app)
     }
 
@@ -200,28 +207,29 @@ impl App {
             .chain(mail.flat_map(|one| one.handlers(&self.mail)))
     }
 
-    /// Everything that handles events: the features, and the sinks.
+    /// All event handlers: those of the features, the fan-out to webhooks, and the sinks.
     #[must_use]
-    pub fn reactors(&self) -> Vec<Arc<dyn EventHandler>> {
-        self.reactors.clone()
+    pub fn event_handlers(&self) -> Vec<Arc<dyn EventHandler>> {
+        self.event_handlers.clone()
     }
 
-    /// What brings events to all of them.
+    /// The relay to all event handlers.
     #[must_use]
     pub fn relay(&self) -> Relay {
-        self.relay_to(self.reactors())
+        self.relay_to(self.event_handlers())
     }
 
-    /// What brings events to `reactors`, which are those of this application or stand before them,
-    /// and to the webhooks.
+    /// The relay to `handlers`, which are those of this application or wrap them, and to the
+    /// webhook endpoints.
     #[must_use]
-    pub fn relay_to(&self, reactors: Vec<Arc<dyn EventHandler>>) -> Relay {
+    pub fn relay_to(&self, event_handlers: Vec<Arc<dyn EventHandler>>) -> Relay {
         let journal = Arc::clone(&self.platform.journal);
-        Relay::new(journal, reactors).with_roster(self.integrations.webhooks.roster())
+        Relay::new(journal, event_handlers)
+            .with_roster(self.integrations.webhooks.subscription_source())
     }
 
-    /// Another process, such as a command beside the service, has committed to the store: whatever
-    /// is known here may be old. Waits for nothing.
+    /// Drops what is cached after a commit of another process, such as a command beside the
+    /// service. It does not wait.
     pub fn others_committed(&self) {
         self.users.cache.forget_all();
         self.identity.tokens.doubt();
@@ -243,17 +251,19 @@ fn platform(
         Arc::clone(random),
         Arc::clone(keys),
     ));
-    let listing = Arc::clone(&observers.listing);
-    let interests = infos
+    let endpoint_cache = Arc::clone(&observers.endpoint_cache);
+    let subscriptions = infos
         .iter()
         .flat_map(|feature| feature.interests.clone())
         .chain(sinks.iter().map(Subscription::of))
-        .chain([Subscription::when(WEBHOOKS, move |event_type| listing.wants(event_type))]);
+        .chain([Subscription::when(WEBHOOKS, move |event_type| {
+            endpoint_cache.subscribes_to(event_type)
+        })]);
     let journal = Journal::new(
         Arc::clone(store),
         Arc::clone(clock),
         Arc::clone(random),
-        interests.collect(),
+        subscriptions.collect(),
         settings.activity_retention,
     )
     .with_address_sealer(Arc::clone(&addresses));
@@ -271,14 +281,14 @@ fn platform(
     })
 }
 
-/// The names of all that handles events, but for the webhooks' own.
+/// The subscription names of all event handlers, except those of webhook endpoints.
 fn subscriptions(
     infos: &[FeatureInfo],
     sinks: &[Arc<dyn EventHandler>],
     webhooks: &Arc<Webhooks>,
 ) -> Vec<String> {
     let ours = infos.iter().flat_map(|feature| &feature.interests);
-    ours.map(|interest| interest.name().to_owned())
+    ours.map(|subscription| subscription.name().to_owned())
         .chain(sinks.iter().map(|sink| sink.name().to_owned()))
         .chain([webhooks.fan_out().name().to_owned()])
         .collect()

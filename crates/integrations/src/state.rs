@@ -1,4 +1,4 @@
-//! What the features of this crate share.
+//! The state that the features of this crate share.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,23 +14,23 @@ use selfsame_users::Users;
 use crate::event_catalog::EventCatalog;
 use crate::webhook_delivery::{AddressPolicy, Webhooks};
 
-/// What other systems see and do.
+/// The service API, messages, reviews, events and webhooks.
 pub struct Integrations {
-    /// What is beneath.
+    /// The platform.
     pub platform: Arc<Platform>,
     /// The users.
     pub users: Arc<Users>,
-    /// Who somebody is.
+    /// Authentication.
     pub identity: Arc<Identity>,
-    /// What people show.
+    /// Profiles, privacy, pictures and aliases.
     pub profiles: Arc<Profiles>,
-    /// What people are shown of their accounts.
+    /// Activity log, notifications and live streams.
     pub activity: Arc<Activity>,
-    /// Every type of event.
+    /// Every event type.
     pub event_catalog: Arc<EventCatalog>,
-    /// Where else events are posted to.
+    /// The webhook endpoints, and delivery to them.
     pub webhooks: Arc<Webhooks>,
-    /// Which addresses webhooks may go to.
+    /// The addresses that webhooks may connect to.
     pub webhook_addresses: AddressPolicy,
     /// The names of all subscriptions but those of webhooks.
     pub(crate) subscriptions: Vec<String>,
@@ -49,8 +49,8 @@ impl Authenticates for Integrations {
 }
 
 impl Integrations {
-    /// What other systems see of `profiles` and `activity`. `subscriptions` are the names of all
-    /// event handlers but those of webhooks.
+    /// The state over `profiles` and `activity`. `subscriptions` are the names of all event
+    /// handlers but those of webhooks.
     #[must_use]
     pub fn new(
         profiles: &Arc<Profiles>,
@@ -73,10 +73,10 @@ impl Integrations {
         }
     }
 
-    /// The names of all subscriptions that events may wait for, sorted; one for each webhook.
+    /// The names of all subscriptions, sorted; one for each webhook endpoint.
     pub async fn subscription_names(&self) -> Result<Vec<String>, StoreError> {
         let mut names = self.subscriptions.clone();
-        names.extend(self.webhooks.lanes().await?);
+        names.extend(self.webhooks.endpoint_subscriptions().await?);
         names.sort_unstable();
         names.dedup();
         Ok(names)

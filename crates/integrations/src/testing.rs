@@ -1,5 +1,5 @@
-//! This crate's own state, for tests that call what is not public: the types of the application
-//! that the testbed assembles are those of the crate as it is built without tests.
+//! This crate's own state, for tests of private functions: the types of the application that the
+//! testbed assembles are those of the crate as it is built without `cfg(test)`.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use crate::webhook_delivery::{
     AddressPolicy, EndpointCache, WebhookClient, WebhookError, WebhookResponse, Webhooks,
 };
 
-/// Nobody takes a webhook.
-struct NoCourier;
+/// A client without a network: every delivery fails.
+struct NoWebhookClient;
 
 #[async_trait]
-impl WebhookClient for NoCourier {
+impl WebhookClient for NoWebhookClient {
     async fn check(&self, _: &Url) -> Result<(), WebhookError> {
         Ok(())
     }
@@ -34,13 +34,14 @@ impl WebhookClient for NoCourier {
     }
 }
 
-/// What other systems see of `app`.
+/// The state on the stores of `app`.
 pub(crate) fn integrations(app: &App) -> Arc<Integrations> {
     let platform = &app.platform;
     let catalog = Arc::new(EventCatalog::of(features()));
     let (store, clock) = (Arc::clone(&platform.store), Arc::clone(&platform.clock));
-    let listing = Arc::new(EndpointCache::new(store, clock));
-    let webhooks = Webhooks::new(platform, Arc::new(NoCourier), listing, Arc::clone(&catalog));
+    let endpoint_cache = Arc::new(EndpointCache::new(store, clock));
+    let webhooks =
+        Webhooks::new(platform, Arc::new(NoWebhookClient), endpoint_cache, Arc::clone(&catalog));
     let (profiles, activity) = (&app.profiles, &app.activity);
     let (webhooks, policy) = (Arc::new(webhooks), AddressPolicy::default());
     Arc::new(Integrations::new(profiles, activity, catalog, webhooks, policy, Vec::new()))

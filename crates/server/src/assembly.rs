@@ -44,7 +44,7 @@ pub fn assemble(
     let mut decided = app_settings(settings);
     decided.identity.registration = registration;
     decided.identity.void_before = restored_at.unwrap_or_default();
-    let courier = HttpsWebhookClient::new(decided.webhooks.clone()).map_err(uncertified)?;
+    let webhook_client = HttpsWebhookClient::new(decided.webhooks.clone()).map_err(uncertified)?;
     let adapters = Adapters {
         store,
         blobs,
@@ -55,7 +55,7 @@ pub fn assemble(
         sinks: redacting_handlers(sinks, &Arc::new(EventCatalog::of(features()))),
         jwks: Arc::new(Fetched(fetcher)),
         mail,
-        courier: Arc::new(courier),
+        webhook_client: Arc::new(webhook_client),
     };
     Ok(App::assemble(adapters, decided))
 }

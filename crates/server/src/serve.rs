@@ -211,7 +211,7 @@ fn watched_reactors(app: &Arc<App>, metrics: &SharedMetrics) -> Vec<Arc<dyn Even
     let watched = |inner| -> Arc<dyn EventHandler> {
         Arc::new(MeasuredHandler::new(inner, Arc::clone(metrics), Arc::clone(&app.platform.clock)))
     };
-    app.reactors().into_iter().map(watched).collect()
+    app.event_handlers().into_iter().map(watched).collect()
 }
 
 fn registration(settings: &Settings) -> RegistrationMode {

@@ -1,4 +1,4 @@
-//! What came back.
+//! Responses.
 
 use axum::response::Response;
 use bytes::Bytes;
@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 
-/// An answer, read whole.
+/// A response, read whole.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// Its status.
@@ -24,7 +24,7 @@ impl Answer {
         Self { status: parts.status.as_u16(), headers: parts.headers, bytes }
     }
 
-    /// The answer, if it has this status; else the test has failed.
+    /// The response, if it has this status. Panics otherwise.
     #[expect(clippy::return_self_not_must_use, reason = "often the status is all that counts")]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
@@ -39,7 +39,7 @@ impl Answer {
         serde_json::from_slice(&self.bytes).unwrap()
     }
 
-    /// What is under `data`.
+    /// The member `data`.
     #[must_use]
     #[track_caller]
     pub fn data(&self) -> Value {
@@ -48,7 +48,7 @@ impl Answer {
         body.get("data").unwrap().clone()
     }
 
-    /// The code of the problem, if it is this one; else the test has failed.
+    /// The body of the problem, if it has this status and code. Panics otherwise.
     #[track_caller]
     pub fn problem(self, status: u16, code: &str) -> Value {
         let body = self.expect(status).json();
@@ -56,14 +56,14 @@ impl Answer {
         body
     }
 
-    /// The pointers of the fields that were refused.
+    /// The pointers of the refused fields.
     #[must_use]
     #[track_caller]
     pub fn refused_fields(self) -> Vec<String> {
         self.fields_of_problem(400, "invalid_request")
     }
 
-    /// The pointers of the fields that this problem is about.
+    /// The pointers of the fields that this problem names.
     #[must_use]
     #[track_caller]
     pub fn fields_of_problem(self, status: u16, code: &str) -> Vec<String> {

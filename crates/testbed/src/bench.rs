@@ -1,5 +1,4 @@
-//! The features behind a router, on a store in memory, a clock that stands still and seeded
-//! randomness.
+//! The features behind a router, on a store in memory, with a manual clock and seeded randomness.
 
 #![expect(clippy::indexing_slicing, clippy::panic, reason = "a test that can't go on has failed")]
 
@@ -34,17 +33,17 @@ use selfsame_platform::PublicUrls;
 use selfsame_profiles::settings::upload_form_signer;
 use selfsame_tokens::JwksFetcher;
 
-/// A good password.
+/// A password that is accepted.
 pub const PASSWORD: &str = "notes on the analytical engine";
 
-/// Key sets by URL, which can be changed and taken away.
+/// Key sets by URL, which a test can change and remove.
 #[derive(Default)]
 pub struct Jwks {
     /// The sets, by URL.
     pub sets: Mutex<BTreeMap<String, String>>,
-    /// How often one was fetched.
+    /// The number of fetches.
     pub fetches: AtomicUsize,
-    /// While a test holds it, nobody answers.
+    /// While a test holds the lock, fetches do not return.
     pub answering: tokio::sync::Mutex<()>,
 }
 
@@ -58,11 +57,11 @@ impl JwksFetcher for Jwks {
     }
 }
 
-/// Nobody takes a webhook.
-pub struct NoCourier;
+/// A client without a network: every delivery fails.
+pub struct NoWebhookClient;
 
 #[async_trait]
-impl WebhookClient for NoCourier {
+impl WebhookClient for NoWebhookClient {
     async fn check(&self, _: &Url) -> Result<(), WebhookError> {
         Ok(())
     }
@@ -77,20 +76,20 @@ impl WebhookClient for NoCourier {
     }
 }
 
-/// What Resend signs its reports with.
+/// The secret of Resend's reports.
 pub const REPORTS_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// What a mailer says instead of taking the next mails, the first one first.
+/// The errors of the next mails, in order.
 pub type Refusals = Arc<Mutex<Vec<SendError>>>;
 
-/// Puts mails into the inbox, unless it was told to refuse.
-struct Moody {
+/// Puts mails into the inbox, unless a refusal is queued.
+struct RefusingMailer {
     inbox: Arc<Inbox>,
     refusals: Refusals,
 }
 
 #[async_trait]
-impl Mailer for Moody {
+impl Mailer for RefusingMailer {
     fn name(&self) -> &'static str {
         "moody"
     }
@@ -107,22 +106,22 @@ impl Mailer for Moody {
     }
 }
 
-/// The application with everything a test wants to turn.
+/// The application with the adapters that tests control.
 pub struct Bench {
     /// The application.
     pub app: Arc<App>,
-    /// The time it goes by.
+    /// Its clock.
     pub clock: Arc<ManualClock>,
-    /// What it keeps.
+    /// Its store.
     pub store: Arc<MemoryStore>,
     /// The key sets of other issuers.
     pub jwks: Arc<Jwks>,
-    /// What the mailer says instead of taking the next mails.
+    /// The errors of the next mails.
     pub refusals: Refusals,
     router: Router,
 }
 
-/// Settings whose hashes are as cheap as Argon2 can be.
+/// Settings with the cheapest hashes that Argon2 allows.
 #[must_use]
 pub fn settings() -> Settings {
     let mail =
@@ -130,7 +129,7 @@ pub fn settings() -> Settings {
     Settings { mail, ..crate::cheap() }
 }
 
-/// An answer, with the problem that the middleware would write out.
+/// A response, with the problem that the middleware would render.
 #[derive(Debug)]
 pub struct BenchAnswer {
     /// Its status.
@@ -184,20 +183,21 @@ impl BenchAnswer {
     }
 }
 
-/// What applications on several stores share.
-struct Places {
+/// The adapters that applications on several stores share.
+struct SharedAdapters {
     blobs: Arc<dyn Blobs>,
     clock: Arc<ManualClock>,
     jwks: Arc<Jwks>,
     refusals: Refusals,
 }
 
-impl Places {
+impl SharedAdapters {
     fn application(self, store: Arc<dyn Store>, settings: Settings, seed: u64) -> Arc<App> {
         let keys = Arc::new(Keys::from_master(&[7; 32]));
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(seed));
         let mail = MailAdapters::development(Arc::clone(&store), Arc::clone(&random));
-        let mailer = Arc::new(Moody { inbox: Arc::clone(&mail.inbox), refusals: self.refusals });
+        let mailer =
+            Arc::new(RefusingMailer { inbox: Arc::clone(&mail.inbox), refusals: self.refusals });
         let mail = MailAdapters { mailer, ..mail };
         let uploads = upload_form_signer(&settings.gallery, &settings.urls.public, &keys);
         let adapters = Adapters {
@@ -210,7 +210,7 @@ impl Places {
             sinks: Vec::new(),
             jwks: self.jwks,
             mail,
-            courier: Arc::new(NoCourier),
+            webhook_client: Arc::new(NoWebhookClient),
         };
         App::assemble(adapters, settings)
     }
@@ -237,7 +237,7 @@ impl Bench {
         Self::on(store, clock, settings, 1)
     }
 
-    /// The node with the number `node` on a store that others may use too.
+    /// The node with the number `node` on a store that other nodes may use too.
     pub fn on(
         store: Arc<MemoryStore>,
         clock: Arc<ManualClock>,
@@ -245,7 +245,7 @@ impl Bench {
         node: u64,
     ) -> Self {
         let (jwks, refusals) = (Arc::new(Jwks::default()), Refusals::default());
-        let shared = Places {
+        let shared = SharedAdapters {
             blobs: Arc::new(MemoryBlobs::new()),
             clock: Arc::clone(&clock),
             jwks: Arc::clone(&jwks),
@@ -262,10 +262,10 @@ impl Bench {
         let (blobs, clock, jwks) =
             (Arc::clone(&self.app.media.blobs), Arc::clone(&self.clock), Arc::clone(&self.jwks));
         let refusals = Arc::clone(&self.refusals);
-        Places { blobs, clock, jwks, refusals }.application(store, settings(), seed)
+        SharedAdapters { blobs, clock, jwks, refusals }.application(store, settings(), seed)
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
     }
@@ -294,7 +294,7 @@ impl Bench {
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    /// The status that a signed-in route gives to `token`.
+    /// The status of a signed-in route for `token`.
     pub async fn try_token(&self, token: &str) -> StatusCode {
         self.with_token("GET", "/v1/account/sessions", token).await.status
     }
@@ -312,7 +312,7 @@ impl Bench {
         self.post("/auth/login", json!({"identifier": email, "password": PASSWORD})).await
     }
 
-    /// The mails to an address, the newest first, once all that is due is handed over.
+    /// The mails to an address, the newest first, once all due mails are delivered.
     pub async fn mails(&self, to: &str) -> Vec<InboxMessage> {
         self.app.mail.drain().await.unwrap();
         let to = EmailAddress::parse(to).unwrap();
@@ -354,7 +354,7 @@ pub fn request(method: &str, path: &str) -> http::request::Builder {
         .extension(client)
 }
 
-/// `settings` with what is decided about who somebody is changed by `adjust`.
+/// `settings` with the settings of authentication changed by `adjust`.
 #[must_use]
 pub fn with_identity(
     mut settings: Settings,
@@ -364,7 +364,7 @@ pub fn with_identity(
     settings
 }
 
-/// `settings` with the addresses that the service is reached at changed by `adjust`.
+/// `settings` with the public URLs changed by `adjust`.
 #[must_use]
 pub fn with_urls(mut settings: Settings, adjust: impl FnOnce(&mut PublicUrls)) -> Settings {
     adjust(&mut settings.urls);

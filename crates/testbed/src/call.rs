@@ -1,4 +1,4 @@
-//! A request on its way.
+//! Requests.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{Answer, Stream, Testbed, User};
 
-/// A request that is being put together.
+/// A request under construction.
 pub struct Call<'t> {
     bed: &'t Testbed,
     request: Builder,
@@ -74,7 +74,7 @@ impl<'t> Call<'t> {
         Answer::read(self.respond().await).await
     }
 
-    /// Sends it, for an answer that goes on.
+    /// Sends it, for a streamed response.
     pub async fn open(self) -> Stream {
         Stream::of(self.respond().await)
     }

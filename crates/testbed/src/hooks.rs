@@ -1,4 +1,4 @@
-//! The servers that webhooks go to.
+//! Receivers of webhooks.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,42 +9,42 @@ use http::HeaderMap;
 use selfsame_integrations::webhook_delivery::{WebhookClient, WebhookError, WebhookResponse};
 use url::Url;
 
-/// What was posted to one of them.
+/// A delivery to a receiver.
 #[derive(Clone, Debug)]
 pub struct ReceivedDelivery {
-    /// Where.
+    /// The URL.
     pub url: String,
-    /// With which headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// What.
+    /// The body.
     pub body: Bytes,
 }
 
-/// Take everything with 204, unless they were told to answer otherwise.
+/// Receivers that respond to every delivery with 204, unless a test sets another response.
 #[derive(Debug, Default)]
 pub struct WebhookReceivers(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    posted: Vec<ReceivedDelivery>,
+    deliveries: Vec<ReceivedDelivery>,
     answers: HashMap<String, Result<WebhookResponse, WebhookError>>,
 }
 
 impl WebhookReceivers {
-    /// The server at `url` answers like this from now on.
+    /// Sets the response of the receiver at `url`.
     pub fn answer(&self, url: &str, status: u16, retry_after: Option<&str>) {
         let answer = WebhookResponse { status, retry_after: retry_after.map(str::to_owned) };
         self.lock().answers.insert(url.to_owned(), Ok(answer));
     }
 
-    /// Nobody reaches the server at `url` from now on, because of this.
+    /// Makes every delivery to `url` fail with `why`.
     pub fn fail(&self, url: &str, why: WebhookError) {
         self.lock().answers.insert(url.to_owned(), Err(why));
     }
 
-    /// What was posted since the last time this was asked, in order.
+    /// The deliveries since the last call, in order.
     pub fn take(&self) -> Vec<ReceivedDelivery> {
-        std::mem::take(&mut self.lock().posted)
+        std::mem::take(&mut self.lock().deliveries)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -65,7 +65,7 @@ impl WebhookClient for WebhookReceivers {
         body: Bytes,
     ) -> Result<WebhookResponse, WebhookError> {
         let mut state = self.lock();
-        state.posted.push(ReceivedDelivery { url: url.to_string(), headers, body });
+        state.deliveries.push(ReceivedDelivery { url: url.to_string(), headers, body });
         let answer = state.answers.get(url.as_str()).cloned();
         answer.unwrap_or(Ok(WebhookResponse { status: 204, retry_after: None }))
     }

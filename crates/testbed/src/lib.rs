@@ -1,7 +1,7 @@
 //! The whole application in memory, seeded and on a settable clock: for tests.
 //!
-//! A test speaks HTTP, moves the clock, and looks at answers and events. A [`Testbed`] that is
-//! dropped while a reactor still has something to do fails its test.
+//! A test speaks HTTP, advances the clock, and reads responses and events. A [`Testbed`] that is
+//! dropped while an event waits for a handler fails its test.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -35,8 +35,8 @@ use selfsame_tokens::JwksFetcher;
 use selfsame_web::{CorsHeaders, Idempotency, MiddlewareSettings, MiddlewareStack, router};
 
 pub use answer::Answer;
-/// The crates of the application as it runs here: for tests inside of one of them, whose own types
-/// are others.
+/// The crates of the application as `testbed` links them. A test inside one of them has other types
+/// of its own crate.
 pub use {
     selfsame_activity as activity, selfsame_app as app, selfsame_identity as identity,
     selfsame_integrations as integrations, selfsame_mail_queue as mail_queue,
@@ -51,24 +51,24 @@ use recorder::Recorder;
 pub use stream::Stream;
 pub use user::User;
 
-/// When every test bed begins: 2027-01-15T08:00:00Z.
+/// The time at which every testbed begins: 2027-01-15T08:00:00Z.
 pub const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 /// The application, ready to be called.
 pub struct Testbed {
     /// The application behind HTTP.
     pub app: Arc<App>,
-    /// What its operator decided.
+    /// Its settings.
     pub settings: Settings,
-    /// The time it goes by.
+    /// Its clock.
     pub clock: Arc<ManualClock>,
-    /// What it keeps.
+    /// Its store.
     pub store: Arc<MemoryStore>,
-    /// The pictures it keeps.
+    /// Its blobs.
     pub blobs: Arc<MemoryBlobs>,
-    /// What clients have uploaded.
+    /// Its uploads.
     pub uploads: Arc<MemoryUploads>,
-    /// The servers that webhooks go to.
+    /// The receivers of webhooks.
     pub hooks: Arc<WebhookReceivers>,
     stack: MiddlewareStack,
     recorder: Arc<Recorder>,
@@ -98,8 +98,8 @@ impl Testbed {
         Self::build(clock, store, view, Arc::new(MemoryBlobs::new()), uploads, settings, 42)
     }
 
-    /// The application started anew on what this one keeps, which it sees through `view`, e.g. a
-    /// store that fails. What it draws by chance begins with another `seed`.
+    /// The application restarted on the stores of this one, which it accesses through `view`, e.g.
+    /// a store with faults. Its randomness begins with another `seed`.
     #[must_use]
     pub fn again(&self, view: Arc<dyn Store>, seed: u64) -> Self {
         let Self { clock, store, blobs, uploads, .. } = self;
@@ -138,7 +138,7 @@ impl Testbed {
             sinks: vec![Arc::clone(&recorder) as Arc<dyn EventHandler>],
             jwks: Arc::new(NoIssuers),
             mail: MailAdapters::development(Arc::clone(&view), Arc::clone(&random)),
-            courier: hooks.clone(),
+            webhook_client: hooks.clone(),
         };
         let app = App::assemble(adapters, settings.clone());
         let idempotency = Idempotency::new(
@@ -157,26 +157,25 @@ impl Testbed {
         Self { app, settings, clock, store, blobs, uploads, hooks, stack, recorder, declared }
     }
 
-    /// The events since the last time this was asked, in the order in which they were delivered.
+    /// The events since the last call, in the order of delivery.
     pub async fn events(&self) -> Vec<Event> {
         self.app.identity.signals.writer.write().await.unwrap();
         self.app.relay().drain().await.unwrap();
         self.recorder.take()
     }
 
-    /// Does the chores that the server does from time to time: uploads that nobody comes back for,
-    /// blobs that nobody refers to.
+    /// Runs the periodic tasks of the server: expiry of uploads, garbage collection of blobs.
     pub async fn sweep(&self) {
         UploadExpirer::new(&self.app.profiles).step().await.unwrap();
         while self.app.media.blob_gc.step().await.unwrap() {}
     }
 
-    /// Writes down who was seen, as the server does every few seconds.
+    /// Writes the times at which users were seen, as the server does every few seconds.
     pub async fn settle_presence(&self) {
         self.app.users.last_seen.write().await.unwrap();
     }
 
-    /// The types of the events since the last time.
+    /// The types of the events since the last call.
     pub async fn event_types(&self) -> Vec<String> {
         self.events().await.into_iter().map(|event| event.event_type).collect()
     }
@@ -197,7 +196,7 @@ impl Testbed {
     }
 }
 
-/// What tells browsers and caches what to do, and no page anything.
+/// Response headers for browsers and caches, which no page reads.
 const OF_BROWSERS: &[&str] = &[
     "accept-ranges",
     "allow",
@@ -210,7 +209,7 @@ const OF_BROWSERS: &[&str] = &[
     "x-content-type-options",
 ];
 
-/// Settings whose password hashes are as cheap as Argon2 can be.
+/// Settings with the cheapest password hashes that Argon2 allows.
 fn cheap() -> Settings {
     let passwords = PasswordSettings::cheap();
     let registration = RegistrationMode::Immediate;

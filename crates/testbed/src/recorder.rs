@@ -1,5 +1,5 @@
-//! Writes down every event, except that a person was told of one: that follows from the others, and
-//! has tests of its own.
+//! Records every event except `notification.created`, which follows from the others and has tests
+//! of its own.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,15 +1,14 @@
-//! What is public stays as it is unless somebody decides otherwise: it is compared with a file.
+//! Snapshots: what is public is compared with a file, so that a change of it is a decision.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
 
-/// Compares `actual` with the file at `path`. Where the environment says `UPDATE_SNAPSHOTS`, the
-/// file is written instead.
+/// Compares `actual` with the file at `path`. With `UPDATE_SNAPSHOTS` in the environment it writes
+/// the file instead.
 ///
-/// # Panics
-/// When they differ, with the lines that do, and all of `actual`.
+/// # Panics When they differ, with the lines that do, and all of `actual`.
 pub fn assert_snapshot(path: &Path, actual: &str) {
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -29,7 +28,7 @@ pub fn assert_snapshot(path: &Path, actual: &str) {
 }
 
 /// The names of all members that values of the JSON Schemas within `part` may have, at any depth.
-/// References lead into `document`.
+/// References are resolved in `document`.
 #[must_use]
 pub fn member_names(document: &Value, part: &Value) -> BTreeSet<String> {
     let (mut names, mut followed) = (BTreeSet::new(), BTreeSet::new());
@@ -47,7 +46,7 @@ pub fn member_names(document: &Value, part: &Value) -> BTreeSet<String> {
                             names.extend(properties.keys().cloned());
                             open.extend(properties.values());
                         }
-                        // What looks like a schema there is none.
+                        // An object that is not a schema.
                         ("example" | "examples" | "default" | "const" | "enum", _) => {}
                         _ => open.push(value),
                     }

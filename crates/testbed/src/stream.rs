@@ -1,4 +1,4 @@
-//! An answer that goes on.
+//! Streamed responses.
 
 use axum::body::{Body, HttpBody as _};
 use axum::response::Response;
@@ -6,7 +6,7 @@ use futures_util::FutureExt as _;
 use http::HeaderMap;
 use http_body_util::BodyExt as _;
 
-/// An answer whose body is read piece by piece, as it comes.
+/// A response whose body is read piece by piece, as it arrives.
 #[derive(Debug)]
 pub struct Stream {
     /// Its status.
@@ -28,10 +28,9 @@ impl Stream {
         Some(String::from_utf8(bytes.to_vec()).unwrap())
     }
 
-    /// The next piece if it is there already.
+    /// The next piece if it has arrived.
     ///
-    /// # Panics
-    /// At the end of the body.
+    /// # Panics At the end of the body.
     #[track_caller]
     pub fn ready(&mut self) -> Option<String> {
         let next = self.next().now_or_never()?;
@@ -39,7 +38,7 @@ impl Stream {
         next
     }
 
-    /// Whether the end has come, with nothing before it.
+    /// Whether the body has ended without another piece.
     pub fn has_ended(&mut self) -> bool {
         self.body.is_end_stream() || self.next().now_or_never() == Some(None)
     }

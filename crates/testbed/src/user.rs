@@ -1,22 +1,22 @@
-//! Users who are signed in.
+//! Signed-in users.
 
 use serde_json::{Value, json};
 
 use crate::Testbed;
 
-/// A user who is signed in.
+/// A signed-in user.
 #[derive(Clone, Debug)]
 pub struct User {
     /// Their id.
     pub id: String,
     /// Their access token.
     pub token: String,
-    /// The whole answer to their registration.
+    /// The whole response to their registration.
     pub data: Value,
 }
 
 impl Testbed {
-    /// Registers `name` with the address `<name>@example.org`, and forgets the events of that.
+    /// Registers `name` with the address `<name>@example.org`, and discards the events of that.
     pub async fn register(&self, name: &str) -> User {
         let body = json!({
             "email": format!("{name}@example.org"), "username": name, "displayName": name,

@@ -1,4 +1,4 @@
-//! What is told about entries that are not the service's own.
+//! Event payloads of recorded activity, and of reports about it.
 
 use schemars::JsonSchema;
 use selfsame_events::{EventPayload, Redaction};

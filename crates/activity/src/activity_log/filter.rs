@@ -1,4 +1,4 @@
-//! Which entries are wanted.
+//! The filter of activity entries.
 
 use std::time::Duration;
 
@@ -11,36 +11,36 @@ use super::record::is_name;
 use super::time_search;
 use super::view;
 
-/// Entries that one request looks at, at most: those that do not fit the filter too.
-pub(super) const LOOK: usize = 500;
-/// Types that one request may name.
+/// Most entries that one request reads, those that the filter excludes included.
+pub(super) const READ_LIMIT: usize = 500;
+/// Most types in one request.
 const MOST_TYPES: usize = 10;
-/// Nodes whose clocks differ by less write entries whose times do not quite follow their order.
+/// Entries of nodes whose clocks differ by less may be slightly out of order in time.
 const SKEW: Duration = Duration::from_mins(1);
 
-/// What is wanted of the entries of one user.
+/// A filter over the entries of one user.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
     /// Types, and groups of them without the `.*`; empty for all.
     types: Vec<String>,
-    /// Not before.
+    /// Only entries at or after this time.
     from: Option<Timestamp>,
-    /// Not after.
+    /// Only entries at or before this time.
     to: Option<Timestamp>,
 }
 
-/// Some of the entries that are wanted.
+/// A page of matching entries.
 pub(super) struct EntryPage {
     pub(super) entries: Vec<Entry>,
-    /// The sequence before which to go on; `None` at the end.
+    /// The sequence before which the next page begins; `None` at the end.
     pub(super) next: Option<u64>,
-    /// How many were looked at.
-    pub(super) looked: usize,
+    /// How many entries were read.
+    pub(super) entries_read: usize,
 }
 
 impl Filter {
-    /// Checked: `types` is a list of types (`session.created`) and groups (`session`, `user.*`)
-    /// with commas between them.
+    /// A checked filter: `types` is a comma-separated list of types (`session.created`) and groups
+    /// (`session`, `user.*`).
     pub(super) fn new(
         types: Option<&str>,
         from: Option<Timestamp>,
@@ -61,8 +61,7 @@ impl Filter {
         Ok(Self { types, from, to })
     }
 
-    /// Up to `limit` of the entries that are wanted, from before the sequence `position` or from
-    /// the newest on.
+    /// Up to `limit` matching entries, from before the sequence `position` or from the newest on.
     pub(super) async fn find(
         &self,
         store: &dyn Store,
@@ -74,17 +73,18 @@ impl Filter {
             Some(position) => position,
             None => self.beginning(store, user).await?,
         };
-        let mut found = EntryPage { entries: Vec::new(), next: None, looked: 0 };
+        let mut found = EntryPage { entries: Vec::new(), next: None, entries_read: 0 };
         loop {
-            let (entries, more) = time_search::before(store, user, at, LOOK - found.looked).await?;
+            let (entries, more) =
+                time_search::before(store, user, at, READ_LIMIT - found.entries_read).await?;
             for (sequence, entry) in entries {
-                found.looked += 1;
+                found.entries_read += 1;
                 at = sequence;
                 let Some(entry) = entry else { continue };
                 if self.from.is_some_and(|from| entry.occurred_at < from.minus(SKEW)) {
                     return Ok(found);
                 }
-                if self.wants(&entry) {
+                if self.matches(&entry) {
                     found.entries.push(entry);
                 }
                 if found.entries.len() == limit {
@@ -92,7 +92,7 @@ impl Filter {
                     return Ok(found);
                 }
             }
-            if !more || found.looked >= LOOK {
+            if !more || found.entries_read >= READ_LIMIT {
                 found.next = more.then_some(at);
                 return Ok(found);
             }
@@ -107,7 +107,7 @@ impl Filter {
         }
     }
 
-    fn wants(&self, entry: &Entry) -> bool {
+    fn matches(&self, entry: &Entry) -> bool {
         let in_time = self.from.is_none_or(|from| entry.occurred_at >= from)
             && self.to.is_none_or(|to| entry.occurred_at <= to);
         in_time && view::is_shown(entry) && self.wants_type(entry)
@@ -119,10 +119,7 @@ impl Filter {
             name.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         self.types.is_empty()
-            || self
-                .types
-                .iter()
-                .any(|wanted| is_of(&entry.event_type, wanted) || is_of(kind, wanted))
+            || self.types.iter().any(|name| is_of(&entry.event_type, name) || is_of(kind, name))
     }
 }
 
@@ -145,14 +142,14 @@ mod tests {
 
     #[test]
     fn a_group_is_all_types_below_it_and_no_type_that_begins_alike() {
-        let wants = |types: &str, name: &str| {
-            Filter::new(Some(types), None, None).unwrap().wants(&entry(name))
+        let matches = |types: &str, name: &str| {
+            Filter::new(Some(types), None, None).unwrap().matches(&entry(name))
         };
         for types in ["user.*", "user", "user.email_updated", "media.*, user.*"] {
-            assert!(wants(types, "user.email_updated"), "{types}");
+            assert!(matches(types, "user.email_updated"), "{types}");
         }
         for types in ["use", "user.email", "profile", "user.email_updated.more"] {
-            assert!(!wants(types, "user.email_updated"), "{types}");
+            assert!(!matches(types, "user.email_updated"), "{types}");
         }
     }
 
@@ -160,7 +157,7 @@ mod tests {
     fn what_clients_record_is_found_by_its_kind_and_by_where_it_comes_from() {
         for types in ["order", "order.placed", "activity", "activity.recorded"] {
             let filter = Filter::new(Some(types), None, None).unwrap();
-            assert!(filter.wants(&entry("activity.recorded")), "{types}");
+            assert!(filter.matches(&entry("activity.recorded")), "{types}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The list of what has happened, additions to it, and "this wasn't me".
+//! The routes of the activity log: list, record, and report.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,17 +17,17 @@ use selfsame_web::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::filter::{Filter, LOOK};
+use super::filter::{Filter, READ_LIMIT};
 use super::record::RecordActivity;
 use super::report::{self, Done};
 use super::view::ActivityView;
-use super::{DISOWNED, LOOKED_AT, RECORDS};
+use super::{DISOWNED, ENTRIES_READ, RECORDS};
 use crate::Activity;
 use selfsame_identity::{authentication::SignedIn, sessions::RecentlyAuthenticated};
 
 const A_MINUTE: RateLimitPolicy = RateLimitPolicy::new("activity", 60, Duration::from_mins(1));
 const A_DAY: RateLimitPolicy = RateLimitPolicy::new("activity-day", 1000, Duration::from_hours(24));
-/// The largest body: 4 kB of data with a summary around them.
+/// The largest body, in bytes: 4 kB of data with a summary around them.
 const BODY: usize = 8 * 1024;
 
 #[derive(Deserialize)]
@@ -45,27 +45,31 @@ struct ActivityQuery {
 async fn list(
     State(activity): State<Arc<Activity>>,
     caller: SignedIn,
-    Parameters(wanted): Parameters<ActivityQuery>,
+    Parameters(query): Parameters<ActivityQuery>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let filter = Filter::new(wanted.types.as_deref(), wanted.from, wanted.to)?;
+    let filter = Filter::new(query.types.as_deref(), query.from, query.to)?;
     let time = |time: Option<Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
-    let (types, from, to) = (wanted.types.unwrap_or_default(), time(wanted.from), time(wanted.to));
+    let (types, from, to) = (query.types.unwrap_or_default(), time(query.from), time(query.to));
     let scope = [caller.id().as_str(), "activity", &types, &from, &to];
-    let paging = Paging { limit: wanted.limit, cursor: wanted.cursor };
+    let paging = Paging { limit: query.limit, cursor: query.cursor };
     let position = paging
         .position(&activity.platform.keys, &scope)?
         .and_then(|position| position.parse().ok());
     let found = filter
         .find(&*activity.platform.store, caller.id(), paging.checked_limit()?, position)
         .await?;
-    activity.platform.counters.observe(&LOOKED_AT, u64::try_from(found.looked).unwrap_or(u64::MAX));
+    activity
+        .platform
+        .counters
+        .observe(&ENTRIES_READ, u64::try_from(found.entries_read).unwrap_or(u64::MAX));
     let mut items = Vec::with_capacity(found.entries.len());
     for entry in found.entries {
         items.push(view(&activity, &caller, entry).await);
     }
-    let next_cursor =
-        found.next.map(|place| seal_cursor(&activity.platform.keys, &scope, &place.to_string()));
+    let next_cursor = found
+        .next
+        .map(|sequence| seal_cursor(&activity.platform.keys, &scope, &sequence.to_string()));
     Ok(List { items, next_cursor }.reply(&uri))
 }
 
@@ -137,7 +141,7 @@ async fn record(
     let rate_limit =
         activity.platform.rate_limiter.take(A_MINUTE, user, activity.platform.monotonic())?;
     activity.platform.rate_limiter.take(A_DAY, user, activity.platform.monotonic())?;
-    let decide = |loaded: &_| record.tell(loaded, user, None);
+    let decide = |loaded: &_| record.emit_for(loaded, user, None);
     let sequence = caller.change(&activity.platform, &[], decide).await?;
     let item = activity
         .platform
@@ -225,7 +229,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Activity>>> {
     let (text, time) =
         (json!({"type": "string"}), json!({"type": "string", "format": "date-time"}));
     let limit = json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20});
-    debug_assert_eq!(LOOK, 500, "the description says so");
+    debug_assert_eq!(READ_LIMIT, 500, "the description says so");
     vec![
         Route::get("/v1/account/activity", "What has happened in the account", list)
             .describe(

@@ -1,10 +1,9 @@
-//! What has happened in an account, as its owner reads it: who did what, when, from where and in
-//! which session.
+//! The activity log: what happened in an account, when, from where and in which session.
 //!
-//! Nothing is written for it: every change of a user leaves its entries in their partition, and
-//! this reads them back, the newest first. A request looks at a bounded number of entries and goes
-//! on by a cursor; a time is found by halving, never by reading all that lies before it. Clients
-//! add entries of their own kinds, and of any entry the person may say that it was not them.
+//! Nothing is written for it: every change of a user writes its entries to their partition, and the
+//! log reads them back, the newest first. A request reads a bounded number of entries and continues
+//! by a cursor. A time is found by bisection. Clients add entries of their own kinds, and users
+//! report entries that they do not recognise.
 
 mod events;
 mod filter;
@@ -33,11 +32,11 @@ pub const FEATURE: Feature<Arc<Activity>> = Feature {
     promise: "Whoever wants to know what has happened in their account reads it, and says what was not them.",
     routes: http::routes,
     events: || vec![EventKind::of::<ActivityRecorded>(), EventKind::of::<ActivityDisowned>()],
-    metrics: &[LOOKED_AT, RECORDS, DISOWNED],
+    metrics: &[ENTRIES_READ, RECORDS, DISOWNED],
     subscribers: &[],
 };
 
-const LOOKED_AT: Metric = Metric::histogram(
+const ENTRIES_READ: Metric = Metric::histogram(
     "activity_entries_read",
     "Entries that were read to answer one request for activity",
     &[10, 20, 50, 100, 200, 500],

@@ -8,15 +8,15 @@ use serde_json::{Map, Value};
 
 use super::events::ActivityRecorded;
 
-/// No kind has more characters.
+/// Characters of a kind.
 const LONGEST_KIND: usize = 64;
-/// No summary has more characters.
+/// Characters of a summary.
 const LONGEST_SUMMARY: usize = 200;
-/// No data takes more bytes as JSON.
+/// Bytes of the data as JSON.
 const MOST_DATA: usize = 4096;
 
-/// The first parts of the types that are the service's own, now or one day: nobody else may record
-/// what looks like them.
+/// First segments of types that belong to the service, now or in future: clients and other services
+/// can't record entries that look like them.
 const RESERVED: &[&str] = &[
     "account",
     "activity",
@@ -48,20 +48,20 @@ const RESERVED: &[&str] = &[
     "webhook",
 ];
 
-/// Whether `name` is of the form of types: `order.placed`.
+/// Whether `name` has the form of a type: `order.placed`.
 pub(super) fn is_name(name: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     name.len() <= LONGEST_KIND
         && name.split('.').all(|part| !part.is_empty() && part.bytes().all(is_letter))
 }
 
-/// Whether only the service itself records what is called so.
+/// Whether only the service itself records this kind.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
     name.split('.').next().is_some_and(|first| RESERVED.contains(&first))
 }
 
-/// An entry that somebody wants to add, checked.
+/// A checked entry to record.
 #[derive(Clone, PartialEq, Debug)]
 pub struct RecordActivity {
     kind: String,
@@ -84,8 +84,8 @@ impl RecordActivity {
         }
         let summary = summary.map(|text| clean_line(text, LONGEST_SUMMARY)).transpose();
         let summary = faults.check("/summary", summary).flatten();
-        // As many bytes may be nothing but brackets, which no reader of the entry around them would
-        // follow.
+        // The same number of bytes may be nested brackets only, deeper than a reader of the entry
+        // would parse.
         if data.values().any(|value| is_deeper(value, MAX_LEVELS - 1)) {
             faults.add("/data", Fault::TooDeep { max: MAX_LEVELS });
         } else if serde_json::to_vec(&data).map_or(usize::MAX, |bytes| bytes.len()) > MOST_DATA {
@@ -94,23 +94,23 @@ impl RecordActivity {
         faults.or(Self { kind, summary, data })
     }
 
-    /// Tells of it as the activity of `user`; `service` is who records it, if it is no client of
-    /// theirs. The answer is the sequence of the entry.
-    pub fn tell(
+    /// Emits it as activity of `user`. `service` recorded it, or a client of the user if it is
+    /// `None`. Returns the sequence of the entry.
+    pub fn emit_for(
         &self,
         loaded: &Loaded,
         user: &UserId,
         service: Option<&str>,
     ) -> Result<(Changes, u64), StoreError> {
         let head = loaded.get::<Head>(&Head::key(user))?.unwrap_or_default();
-        let told = ActivityRecorded {
+        let payload = ActivityRecorded {
             user_id: user.clone(),
             kind: self.kind.clone(),
             summary: self.summary.clone(),
             data: self.data.clone(),
             service: service.map(str::to_owned),
         };
-        Ok((Changes::none().emit(&told), head.sequence + 1))
+        Ok((Changes::none().emit(&payload), head.sequence + 1))
     }
 }
 
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_records_what_looks_like_an_event_of_the_service() {
+    fn kinds_that_look_like_events_of_the_service_are_reserved() {
         let kinds = features().iter().flat_map(|feature| &feature.events);
         let open: Vec<_> = kinds.map(|kind| kind.name).filter(|name| !is_reserved(name)).collect();
         assert_eq!(open, Vec::<&str>::new());

@@ -48,10 +48,10 @@ async fn newest(bed: &Testbed, user: &User, kind: &str) -> String {
     page["items"][0]["id"].as_str().unwrap_or_else(|| panic!("no {kind} in {page}")).to_owned()
 }
 
-/// Entries without a request each: so many at once that a page of them has to be long.
+/// Writes entries without a request each: enough that a page of them is full.
 async fn fill(bed: &Testbed, user: &User, kinds: &[&str]) {
     let id = UserId::parse(&user.id).unwrap();
-    let told = |kind: &&str| ActivityRecorded {
+    let emitted = |kind: &&str| ActivityRecorded {
         user_id: id.clone(),
         kind: (*kind).to_owned(),
         summary: None,
@@ -60,8 +60,10 @@ async fn fill(bed: &Testbed, user: &User, kinds: &[&str]) {
     };
     for some in kinds.chunks(90) {
         let decide = |_: &_| {
-            let changes =
-                some.iter().map(told).fold(Changes::none(), |changes, fact| changes.emit(&fact));
+            let changes = some
+                .iter()
+                .map(emitted)
+                .fold(Changes::none(), |changes, payload| changes.emit(&payload));
             Ok::<_, selfsame_store::StoreError>((changes, ()))
         };
         bed.app.platform.journal.change(&id, &[], &Origin::default(), decide).await.unwrap();
@@ -70,14 +72,14 @@ async fn fill(bed: &Testbed, user: &User, kinds: &[&str]) {
 }
 
 #[tokio::test]
-async fn what_has_happened_is_told_the_newest_first_with_where_it_came_from() {
+async fn entries_are_listed_the_newest_first_with_their_origin() {
     let bed = Testbed::new();
     let (ada, eve) = (bed.register("ada").await, bed.register("eve").await);
     bed.clock.advance(Duration::from_secs(5));
     let call = bed.put("/auth/profile/username", &json!({"username": "countess"})).by(&ada);
     let device = "Mozilla/5.0 (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0";
     call.header("user-agent", device).header("x-request-id", "req-1").send().await.expect(200);
-    let told = bed.events().await;
+    let emitted = bed.events().await;
     let page = page(&bed, &ada, "").await;
     assert_eq!(
         all(&page, "/type"),
@@ -87,18 +89,18 @@ async fn what_has_happened_is_told_the_newest_first_with_where_it_came_from() {
     assert_eq!(
         page["items"][0],
         json!({
-            "id": told[0].event_id, "type": "user.username_updated", "occurredAt": START.plus(Duration::from_secs(5)),
+            "id": emitted[0].event_id, "type": "user.username_updated", "occurredAt": START.plus(Duration::from_secs(5)),
             "summary": "Username changed to countess", "ip": "127.0.0.1", "device": device, "session": session,
             "current": true, "requestId": "req-1", "source": "account"
         })
     );
     assert_eq!(page["nextCursor"], Value::Null);
-    let (others, newcomer) =
+    let (others, new_session) =
         (read(&bed, &eve, "").await.expect(200).data(), sign_in(&bed, "countess", "Laptop").await);
     assert_eq!(all(&others, "/type"), ["session.created", "user.registered"]);
     let entry = &self::page(&bed, &ada, "?limit=1").await["items"][0];
     assert_eq!((&entry["type"], &entry["current"]), (&json!("session.created"), &json!(false)));
-    assert_eq!(self::page(&bed, &newcomer, "?limit=1").await["items"][0]["current"], true);
+    assert_eq!(self::page(&bed, &new_session, "?limit=1").await["items"][0]["current"], true);
     bed.events().await;
 }
 
@@ -235,13 +237,13 @@ async fn entries_go_when_their_time_is_over_and_times_are_found_among_gaps() {
     bed.events().await;
 }
 
-/// Lists in each other.
+/// Nested lists.
 fn nested(levels: usize) -> Value {
     (0..levels).fold(Value::Null, |inner, _| Value::Array(vec![inner]))
 }
 
 #[tokio::test]
-async fn data_that_could_not_be_read_again_are_refused_and_leave_nothing_behind() {
+async fn data_that_could_not_be_parsed_again_are_refused_and_store_nothing() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let body = |levels| json!({"type": "order.placed", "data": {"deep": nested(levels)}});
@@ -323,7 +325,7 @@ async fn summaries_are_in_the_persons_language() {
 }
 
 #[tokio::test]
-async fn clients_add_what_a_person_did_with_them() {
+async fn clients_add_activity_of_their_own_kinds() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let body =
@@ -368,7 +370,7 @@ async fn clients_add_what_a_person_did_with_them() {
 }
 
 #[tokio::test]
-async fn additions_of_another_form_are_refused_by_name_and_nothing_is_told() {
+async fn additions_of_another_form_are_refused_by_name_and_emit_nothing() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let (long, data) = ("a".repeat(65), json!({"text": "x".repeat(4096)}));
@@ -423,12 +425,12 @@ async fn additions_are_sixty_a_minute_and_a_thousand_a_day() {
         }
     }
     bed.clock.advance(Duration::from_mins(1));
-    let mut told = 0;
+    let mut emitted = 0;
     while add(&bed, &ada, &body).await.status == 201 {
-        told += 1;
+        emitted += 1;
     }
-    // The day's thousand comes back at an even pace: about eleven in these sixteen minutes.
-    assert_eq!(told, 1000 - 960 + 11);
+    // The daily limit of a thousand refills evenly: about eleven in these sixteen minutes.
+    assert_eq!(emitted, 1000 - 960 + 11);
     bed.events().await;
 }
 
@@ -450,7 +452,7 @@ async fn a_repeated_addition_with_its_key_is_one() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_was_somebody_else_is_over_at_once() {
+async fn a_reported_sign_in_ends_at_once() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     bed.clock.advance(Duration::from_mins(11));
@@ -463,8 +465,8 @@ async fn a_sign_in_that_was_somebody_else_is_over_at_once() {
     read(&bed, &thief, "").await.problem(401, "unauthenticated");
     read(&bed, &ada, "").await.expect(200);
     let events = bed.events().await;
-    let told: Vec<_> = events.iter().map(|event| event.event_type.as_str()).collect();
-    assert_eq!(told, ["activity.disowned", "session.ended"]);
+    let emitted: Vec<_> = events.iter().map(|event| event.event_type.as_str()).collect();
+    assert_eq!(emitted, ["activity.disowned", "session.ended"]);
     assert_eq!(
         events[0].data,
         json!({"userId": ada.id, "eventId": entry, "disownedType": "session.created"})
@@ -475,7 +477,7 @@ async fn a_sign_in_that_was_somebody_else_is_over_at_once() {
 }
 
 #[tokio::test]
-async fn what_a_stranger_changed_ends_their_session_and_ones_own_goes_on() {
+async fn reporting_a_change_ends_its_session_and_not_the_callers() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let thief = sign_in(&bed, "ada", "Laptop").await;
@@ -515,7 +517,7 @@ async fn change_password(bed: &Testbed, user: &User, current: &str, new: &str) {
 }
 
 #[tokio::test]
-async fn a_stranger_s_new_password_is_taken_back_by_whoever_shows_who_they_are() {
+async fn an_unrecognised_new_password_is_undone_after_reauthentication() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     change_password(&bed, &ada, PASSWORD, "a bridge of very old and quiet stones").await;
@@ -535,12 +537,12 @@ async fn a_stranger_s_new_password_is_taken_back_by_whoever_shows_who_they_are()
         let body = json!({"identifier": "ada", "password": password});
         bed.post("/auth/login", &body).send().await.problem(401, "invalid_credentials");
     }
-    let told = bed.event_types().await;
-    assert_eq!(told, ["activity.disowned", "user.changes_undone", "session.ended"]);
+    let emitted = bed.event_types().await;
+    assert_eq!(emitted, ["activity.disowned", "user.changes_undone", "session.ended"]);
 }
 
 #[tokio::test]
-async fn after_seven_days_nothing_is_taken_back_any_more() {
+async fn after_seven_days_nothing_is_undone_any_more() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let new = "a bridge of very old and quiet stones";
@@ -561,7 +563,7 @@ async fn after_seven_days_nothing_is_taken_back_any_more() {
 }
 
 #[tokio::test]
-async fn another_address_is_taken_back_only_by_the_link_in_the_old_mailbox() {
+async fn another_address_is_undone_only_by_the_link_in_the_old_mailbox() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let thief = sign_in(&bed, "ada", "Laptop").await;

@@ -1,13 +1,13 @@
-//! What entries say, in every language that people can choose.
+//! Sentences of entries, in every language of the interface.
 //!
-//! The sentences say what was done and not by whom: whether it was the person is what they read
+//! The sentences name no actor: whether it was the user is what they read the entry for.
 //! them for.
 
 use selfsame_primitives::Locale;
 use serde_json::Value;
 
-/// A type, or a type with what its data says after a `/`, and its sentence in English, Spanish,
-/// French, German and Japanese. A name in braces is that text of the data.
+/// A type, or a type with a `/` and a value of its data, and its sentence in English, Spanish,
+/// French, German and Japanese. A name in braces is replaced by that member of the data.
 type Sentence = (&'static str, [&'static str; 5]);
 
 #[rustfmt::skip]
@@ -89,8 +89,8 @@ const SENTENCES: &[Sentence] = &[
     ("activity.disowned", ["“This wasn’t me” said of an entry", "Se ha indicado «No he sido yo» en una entrada", "« Ce n’était pas moi » signalé pour une entrée", "„Das war ich nicht“ zu einem Eintrag gesagt", "ある記録について「心当たりがない」と報告しました"]),
 ];
 
-/// What an event of type `kind` with `data` says in `language`; the type itself where there is no
-/// sentence for it.
+/// The sentence of an event of type `kind` with `data` in `language`; the type itself where there
+/// is none.
 pub(super) fn summary(kind: &str, data: &Value, language: Locale) -> String {
     let detail = ["reason", "kind"].iter().find_map(|name| data.get(name)?.as_str());
     let detailed = detail.and_then(|detail| sentence(&format!("{kind}/{detail}")));
@@ -126,7 +126,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn every_event_that_is_told_has_its_sentence() {
+    fn every_event_of_the_catalog_has_its_sentence() {
         let kinds = features().iter().flat_map(|feature| &feature.events).map(|kind| kind.name);
         let shown =
             kinds.filter(|name| *name != "activity.recorded" && !name.starts_with("notification."));
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn every_sentence_is_translated_and_asks_for_the_same_texts() {
-        let asked = |text: &str| {
+        let placeholders = |text: &str| {
             text.split_once('{')
                 .and_then(|(_, rest)| rest.split_once('}'))
                 .map(|(name, _)| name.to_owned())
@@ -144,24 +144,26 @@ mod tests {
         for (key, texts) in SENTENCES {
             let [first, ..] = texts;
             assert!(
-                texts.iter().all(|text| !text.is_empty() && asked(text) == asked(first)),
+                texts
+                    .iter()
+                    .all(|text| !text.is_empty() && placeholders(text) == placeholders(first)),
                 "{key}"
             );
         }
     }
 
     #[test]
-    fn a_sentence_says_what_the_data_says_and_an_unknown_type_says_itself() {
-        let said = |kind: &str, data: Value| summary(kind, &data, Locale::De);
-        assert_eq!(said("session.ended", json!({"reason": "logout"})), "Abgemeldet");
+    fn a_sentence_follows_its_data_and_an_unknown_type_is_its_own_sentence() {
+        let sentence = |kind: &str, data: Value| summary(kind, &data, Locale::De);
+        assert_eq!(sentence("session.ended", json!({"reason": "logout"})), "Abgemeldet");
         assert_eq!(
-            said("session.ended", json!({"reason": "unheard_of"})),
+            sentence("session.ended", json!({"reason": "unheard_of"})),
             "Eine Sitzung wurde beendet"
         );
         assert_eq!(
-            said("passkey.added", json!({"name": "Laptop {name}"})),
+            sentence("passkey.added", json!({"name": "Laptop {name}"})),
             "Passkey „Laptop {name}“ hinzugefügt"
         );
-        assert_eq!(said("order.placed", json!({})), "order.placed");
+        assert_eq!(sentence("order.placed", json!({})), "order.placed");
     }
 }

@@ -1,13 +1,13 @@
-//! Entries by their place and by their time.
+//! Entries by sequence and by time.
 
 use selfsame_events::{Entry, Head, user_partition};
 use selfsame_primitives::{Timestamp, UserId};
 use selfsame_store::{Item, Query, Store, StoreError, decode};
 
-/// An entry with its sequence; none where what is stored there can't be read.
+/// A sequence and its entry; `None` where the stored entry is damaged.
 pub(super) type EntryPosition = (u64, Option<Entry>);
 
-/// Entries that are read together.
+/// Entries per read.
 const TOGETHER: usize = 100;
 
 /// The sequence of the last entry of `user`; 0 where there is none.
@@ -18,10 +18,9 @@ pub(super) async fn newest(store: &dyn Store, user: &UserId) -> Result<u64, Stor
 
 /// The first sequence whose entry is later than `at`; the one behind `newest` where none is.
 ///
-/// Sequences of one user are in the order of time, so this halves what is left with each read: 20
-/// reads of one entry for a million of them, and never more than 40. Entries that have expired are
-/// nowhere, not only at the old end (the retention may have been changed), so each read takes the
-/// first one that is left from the middle on.
+/// Sequences of one user are in the order of time, so each read halves the range: 20 reads of one
+/// entry for a million of them, at most 40. Entries expire not only at the old end (the retention
+/// may have been changed), so each read takes the first entry that exists from the middle on.
 pub(super) async fn first_after(
     store: &dyn Store,
     user: &UserId,
@@ -39,7 +38,7 @@ pub(super) async fn first_after(
     Ok(low)
 }
 
-/// The first entry from `sequence` on that can be read.
+/// The first readable entry from `sequence` on.
 async fn next_from(
     store: &dyn Store,
     user: &UserId,
@@ -51,11 +50,11 @@ async fn next_from(
         let query = Query { from: Entry::key(user, sequence).sort, ..all }.limit(together);
         let page = store.query(&query).await?;
         for item in &page.items {
-            let (place, entry) = placed(user, item)?;
+            let (found, entry) = placed(user, item)?;
             if let Some(entry) = entry {
-                return Ok(Some((place, entry)));
+                return Ok(Some((found, entry)));
             }
-            sequence = place + 1;
+            sequence = found + 1;
         }
         if page.items.is_empty() {
             return Ok(None);
@@ -64,8 +63,7 @@ async fn next_from(
     }
 }
 
-/// Some entries before the one at `before`, the newest first, and whether there are more behind
-/// them.
+/// Some entries before the one at `before`, the newest first, and whether there are more.
 pub(super) async fn before(
     store: &dyn Store,
     user: &UserId,
@@ -86,9 +84,9 @@ fn placed(user: &UserId, item: &Item) -> Result<EntryPosition, StoreError> {
     Ok((sequence, read(user, sequence, item)?))
 }
 
-/// The entry of `user` in `item`, unless it is damaged: then nobody will ever read it, and one that
-/// can't be read must not take all the others with it. What a later release has written is an error
-/// still: it is whole, and this node is the wrong one to ask.
+/// The entry of `user` in `item`; `None` where it is damaged, since one damaged entry must not make
+/// the others unreadable. An entry of a later release is an error: it is whole, and this node can't
+/// read it.
 pub(crate) fn read(user: &UserId, sequence: u64, item: &Item) -> Result<Option<Entry>, StoreError> {
     match decode::<Entry>(&item.body).map_err(StoreError::from) {
         Ok(entry) => Ok(Some(entry)),

@@ -57,7 +57,7 @@ pub(super) struct ActivityView {
     data: Map<String, Value>,
 }
 
-/// Whether an entry is shown: notifications tell of things that have entries of their own.
+/// Whether an entry is shown: a notification is about an event that has an entry of its own.
 pub(super) fn is_shown(entry: &Entry) -> bool {
     !entry.event_type.starts_with("notification.")
 }
@@ -78,7 +78,7 @@ pub(super) fn session(entry: &Entry) -> Option<SessionId> {
 }
 
 impl ActivityView {
-    /// `entry` as `caller`, its owner, sees it; `ip` is what may be shown of its address.
+    /// `entry` as `caller`, its owner, sees it; `ip` is the part of its address that may be shown.
     pub(super) fn of(entry: Entry, caller: &SignedIn, ip: Option<String>) -> Self {
         let language = caller.person.profile.preferences.language;
         let (summary, session) = (summary(&entry, language), session(&entry));

@@ -18,20 +18,20 @@ use crate::Activity;
 use selfsame_identity::authentication::SignedIn;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// Has nginx pass on what is sent at once, rather than collect it.
+/// Makes nginx pass on the stream at once instead of buffering it.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const NO: HeaderValue = HeaderValue::from_static("no");
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 
-/// From where on.
+/// Where the stream begins.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Resume {
     since: Option<u64>,
 }
 
-/// What the client has seen last. The header counts more than the address: who comes back does so
-/// at the same address.
+/// The last event that the client has seen. The header precedes the URL: a client that reconnects
+/// does so at the same URL.
 fn last_seen(headers: &HeaderMap, resume: &Resume) -> Result<Option<u64>, Problem> {
     let Some(value) = headers.get(LAST_EVENT_ID).filter(|value| !value.is_empty()) else {
         return Ok(resume.since);
@@ -49,11 +49,11 @@ async fn events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let since = last_seen(&headers, &resume)?;
-    let place = activity.streams.open(caller.id())?;
-    let tail = EventTail::begin(&activity, &caller, place, since).await?;
-    let sent = unfold(tail, async |mut tail| {
-        let bytes = tail.next().await?;
-        Some((Ok::<_, Infallible>(bytes), tail))
+    let permit = activity.streams.open(caller.id())?;
+    let stream = EventTail::begin(&activity, &caller, permit, since).await?;
+    let sent = unfold(stream, async |mut stream| {
+        let bytes = stream.next().await?;
+        Some((Ok::<_, Infallible>(bytes), stream))
     });
     Ok(([(CONTENT_TYPE, EVENT_STREAM), (BUFFERING, NO)], Body::from_stream(sent)).into_response())
 }

@@ -1,10 +1,10 @@
-//! A user's own events as they happen, for pages that show what is going on.
+//! A user's own events as they happen, as server-sent events (HTML Standard §9.2).
 //!
-//! A stream (server-sent events, HTML Standard §9.2) is a tail of the entries in the user's
-//! partition: what it tells is what was committed, in order and without gaps, and whoever comes
-//! back with the last `id` misses nothing. A commit on this node wakes it at once; one look every
-//! few seconds at the heads of all who listen finds what other nodes have committed. A stream keeps
-//! nothing but its place, and ends with its token or its session.
+//! A stream follows the entries in the user's partition: it sends what was committed, in order and
+//! without gaps, and a client that reconnects with the last `id` misses nothing. A commit on this
+//! node wakes it at once; a poll of all heads every few seconds finds commits of other nodes. A
+//! stream holds its position and at most 32 events, and ends with its token or its session
+//! (decision 0026).
 
 mod http;
 mod sse_frame;

@@ -1,4 +1,4 @@
-//! What goes over the wire (HTML Standard §9.2.5).
+//! Frames of server-sent events (HTML Standard §9.2.5).
 
 use std::fmt::Write as _;
 
@@ -9,20 +9,20 @@ use selfsame_store::{Item, StoreError};
 
 use crate::activity_log;
 
-/// How long a client waits before it comes back, in milliseconds.
+/// How long a client waits before it reconnects, in milliseconds.
 const RETRY: u32 = 2000;
 
-/// A comment, which clients pass over: it shows proxies and clients that the stream lives.
+/// A comment, which clients ignore: it shows proxies and clients that the stream is alive.
 pub(super) const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
 
-/// The beginning: how soon to come back, and from where. An `id` without data is no event, but a
-/// client remembers it.
+/// The first frame: the delay of reconnections, and the position. An `id` without data is no event,
+/// but clients remember it.
 pub(super) fn beginning(position: u64) -> Bytes {
     format!("retry: {RETRY}\nid: {position}\n\n").into()
 }
 
-/// The events in `items`, and the sequence of the last one. What can't be read is passed over, and
-/// the client remembers that, too.
+/// The events in `items`, and the sequence of the last one. Damaged entries are left out, but their
+/// `id` is sent, so that a client does not ask for them again.
 pub(super) fn events(user: &UserId, items: Vec<Item>) -> Result<(Bytes, u64), StoreError> {
     let (mut text, mut last) = (String::new(), 0);
     for item in items {

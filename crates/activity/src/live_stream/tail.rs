@@ -1,4 +1,4 @@
-//! One stream: a place in a user's entries.
+//! One stream: a position in a user's entries.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,47 +14,46 @@ use crate::streams::StreamPermit;
 use selfsame_identity::authentication::SignedIn;
 use selfsame_users::records::Session;
 
-/// A stream on which nothing happened for so long gets a sign of life. Common proxies cut what is
-/// silent for a minute.
+/// An idle stream sends a heartbeat this often. Common proxies cut a connection that is silent for
+/// a minute.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Events that are read and sent together, which bounds what a stream holds in memory.
+/// Events that are read and sent together, which bounds the memory of a stream.
 const TOGETHER: usize = 32;
 
-/// What is sent to one client.
+/// The frames for one client.
 pub(super) struct EventTail {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     user: UserId,
     session: Option<SessionId>,
-    /// The token that opened it is good until then, and so is the stream.
+    /// The token that opened the stream is valid until then, and so is the stream.
     until: Timestamp,
-    place: StreamPermit,
-    /// The sequence of the last event that was sent, or from which on they were asked for.
+    permit: StreamPermit,
+    /// The sequence of the last event that was sent, or behind which the client asked to begin.
     position: u64,
     /// Whether there may be events behind `position`.
     behind: bool,
-    /// The last news that were heard of.
-    heard: u64,
+    /// The commit count of the last signal.
+    seen_commits: u64,
     sent_at: Timestamp,
     begun: bool,
 }
 
 impl EventTail {
-    /// Follows the events of `caller` behind the one with the sequence `since`; without it, those
-    /// that are yet to come.
+    /// Follows the events of `caller` behind the sequence `since`; without it, future events.
     ///
-    /// The place was taken before the head is read, so nothing falls between the two.
+    /// The permit is taken before the head is read, so no commit in between is missed.
     pub(super) async fn begin(
         activity: &Activity,
         caller: &SignedIn,
-        place: StreamPermit,
+        permit: StreamPermit,
         since: Option<u64>,
     ) -> Result<Self, StoreError> {
         let head = activity.platform.store.get(&Head::key(caller.id())).await?;
         let newest =
             head.map(|item| decode::<Head>(&item.body)).transpose()?.unwrap_or_default().sequence;
-        // A place that is yet to come is that of another time, before the store was set back: go on
-        // with what is new.
+        // A position beyond the newest entry is from before the store was set back: continue with
+        // new events.
         let position = since.unwrap_or(newest).min(newest);
         Ok(Self {
             store: Arc::clone(&activity.platform.store),
@@ -62,17 +61,17 @@ impl EventTail {
             user: caller.id().clone(),
             session: caller.session.clone(),
             until: caller.until,
-            place,
+            permit,
             position,
             behind: position < newest,
-            heard: 0,
+            seen_commits: 0,
             sent_at: activity.platform.now(),
             begun: false,
         })
     }
 
-    /// What is to be sent next, as soon as there is something; `None` at the end. A store that
-    /// fails is an end too: the client comes back from where it was.
+    /// The next frame, as soon as there is one; `None` at the end. A store that fails ends the
+    /// stream: the client reconnects from its position.
     pub(super) async fn next(&mut self) -> Option<Bytes> {
         if !self.begun {
             self.begun = true;
@@ -91,16 +90,16 @@ impl EventTail {
                 self.sent_at = now;
                 return Some(sse_frame::HEARTBEAT);
             }
-            self.listen().await?;
+            self.wait_for_signal().await?;
         }
     }
 
-    /// Waits for anything at all; `None` where nothing more will be said.
-    async fn listen(&mut self) -> Option<()> {
-        self.place.word.changed().await.ok()?;
-        let news = self.place.word.borrow_and_update().news;
-        self.behind = self.heard != news;
-        self.heard = news;
+    /// Waits for a signal; `None` once the streams are closed.
+    async fn wait_for_signal(&mut self) -> Option<()> {
+        self.permit.signal.changed().await.ok()?;
+        let commits = self.permit.signal.borrow_and_update().commits;
+        self.behind = self.seen_commits != commits;
+        self.seen_commits = commits;
         Some(())
     }
 
@@ -122,8 +121,8 @@ impl EventTail {
         let after = Entry::key(&self.user, self.position).sort;
         let query = Query::prefix(user_partition(&self.user), Entry::PREFIX);
         let page = self.store.query(&query.after(Some(after)).limit(TOGETHER)).await?;
-        // Asked after the events were read: whose session has ended by then gets none of them.
-        if !self.may_go_on().await? {
+        // Checked after the events were read: a session that has ended by then gets none of them.
+        if !self.may_continue().await? {
             return Ok(None);
         }
         self.behind = page.next.is_some();
@@ -135,9 +134,8 @@ impl EventTail {
         Ok(Some(Some(events)))
     }
 
-    /// Whether the account still works and the session is still there, by what is stored and not by
-    /// what is believed.
-    async fn may_go_on(&self) -> Result<bool, StoreError> {
+    /// Whether the account is active and the session exists, by what is stored and not by a cache.
+    async fn may_continue(&self) -> Result<bool, StoreError> {
         let session = self.session.as_ref().map(|session| Session::key(&self.user, session));
         let keys: Vec<Key> = [Head::key(&self.user)].into_iter().chain(session).collect();
         let mut found = self.store.get_many(&keys).await?.into_iter();

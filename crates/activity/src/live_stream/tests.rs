@@ -1,4 +1,4 @@
-//! The feature through HTTP: what a page that follows gets to see, and when it ends.
+//! The feature through HTTP: what a page receives, and when the stream ends.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,7 +48,7 @@ fn counted(bed: &Testbed) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn what_happens_comes_at_once_as_everybody_gets_it() {
+async fn a_commit_is_sent_at_once_in_the_form_of_all_consumers() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let mut stream = bed.get("/v1/account/events").by(&ada).open().await;
@@ -63,14 +63,14 @@ async fn what_happens_comes_at_once_as_everybody_gets_it() {
     rename(&bed, &ada, "Ada L.").await;
     let piece = stream.next().await.unwrap();
     let (id, event, data) = fields(&piece);
-    let [told] = &bed.events().await[..] else { panic!("one event") };
-    assert_eq!((id, event), (told.sequence, "profile.updated"));
-    assert_eq!(data, serde_json::to_value(told).unwrap());
+    let [expected] = &bed.events().await[..] else { panic!("one event") };
+    assert_eq!((id, event), (expected.sequence, "profile.updated"));
+    assert_eq!(data, serde_json::to_value(expected).unwrap());
     assert_eq!(id, ids(&beginning)[0] + 1);
 }
 
 #[tokio::test]
-async fn nobody_hears_of_others() {
+async fn a_stream_holds_no_events_of_others() {
     let bed = Testbed::new();
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
     let mut stream = follow(&bed, &ada, PATH).await;
@@ -80,7 +80,7 @@ async fn nobody_hears_of_others() {
 }
 
 #[tokio::test]
-async fn whoever_comes_back_misses_nothing() {
+async fn a_client_that_reconnects_misses_nothing() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let first = ids(&bed.get(PATH).by(&ada).open().await.next().await.unwrap())[0];
@@ -89,7 +89,7 @@ async fn whoever_comes_back_misses_nothing() {
     }
     let mut by_address = follow(&bed, &ada, &format!("{PATH}?since={first}")).await;
     assert_eq!(ids(&by_address.next().await.unwrap()), [first + 1, first + 2, first + 3]);
-    // The header is what the client saw later, since it comes back at the same address.
+    // The header is what the client saw later, since it reconnects at the same URL.
     let path = format!("{PATH}?since={first}");
     let call = bed.get(&path).by(&ada).header("Last-Event-ID", &(first + 2).to_string());
     let mut by_header = call.open().await;
@@ -117,7 +117,7 @@ async fn many_events_come_in_pieces_of_bounded_size_and_in_order() {
 }
 
 #[tokio::test]
-async fn an_entry_that_can_not_be_read_is_passed_over_and_what_follows_it_comes() {
+async fn a_damaged_entry_is_skipped_and_the_next_one_is_sent() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let first = ids(&bed.get(PATH).by(&ada).open().await.next().await.unwrap())[0];
@@ -140,7 +140,7 @@ async fn an_entry_that_can_not_be_read_is_passed_over_and_what_follows_it_comes(
 }
 
 #[tokio::test]
-async fn a_place_that_is_yet_to_come_is_taken_for_now() {
+async fn a_position_beyond_the_newest_entry_continues_with_new_events() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let mut stream = follow(&bed, &ada, &format!("{PATH}?since=999999")).await;
@@ -149,7 +149,7 @@ async fn a_place_that_is_yet_to_come_is_taken_for_now() {
 }
 
 #[tokio::test]
-async fn a_place_that_is_no_number_is_refused() {
+async fn a_position_that_is_no_number_is_refused() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let by_header = bed.get(PATH).by(&ada).header("Last-Event-ID", "yesterday").send().await;
@@ -220,7 +220,7 @@ async fn it_ends_when_the_token_expires() {
 }
 
 #[tokio::test]
-async fn it_ends_with_its_session_and_tells_nothing_of_what_comes_after() {
+async fn it_ends_with_its_session_and_sends_no_later_event() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let login = json!({"identifier": "ada", "password": "correct horse battery staple"});
@@ -231,10 +231,10 @@ async fn it_ends_with_its_session_and_tells_nothing_of_what_comes_after() {
     bed.post("/auth/logout", &json!({})).by(&ada).send().await.expect(200);
     rename(&bed, &other, "Ada L.").await;
     assert!(ended.has_ended());
-    let told = lasting.next().await.unwrap();
+    let frame = lasting.next().await.unwrap();
     assert!(
-        told.contains("event: session.ended") && told.contains("event: profile.updated"),
-        "{told}"
+        frame.contains("event: session.ended") && frame.contains("event: profile.updated"),
+        "{frame}"
     );
     bed.events().await;
 }
@@ -251,7 +251,7 @@ async fn it_ends_when_the_account_is_stopped() {
 }
 
 #[tokio::test]
-async fn one_user_has_at_most_eight_and_a_closed_one_makes_room() {
+async fn one_user_has_at_most_eight_and_a_closed_one_frees_its_permit() {
     let bed = Testbed::new();
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
     let mut open = Vec::new();

@@ -1,4 +1,4 @@
-//! What is told that may be an attack, and what comes of it.
+//! The event payload of an alert, and its evidence.
 
 use schemars::JsonSchema;
 use selfsame_events::{EventPayload, Redaction};
@@ -34,7 +34,7 @@ pub(crate) enum Kind {
     PasskeyCopied,
 }
 
-/// The names of all [`Kind`]s, for what is counted by them.
+/// The names of all [`Kind`]s, as metric labels.
 pub(super) const KINDS: &[&str] = &[
     "new_device",
     "new_network",

@@ -1,12 +1,12 @@
-//! What looks like an attack on an account is found in its events, told as `security.alert`, and
-//! mailed with a link that says "this wasn't me".
+//! Security monitoring: events that look like an attack on an account become a `security.alert`,
+//! and a mail with an undo link.
 //!
-//! Facts are what everything rests on: sign-ins, changes, tokens that were used twice. What a
-//! request only notices (a wrong password, a wrong code, one profile more) is counted, and becomes
-//! a fact when there is much of it (the crate `security-signals`). The subscriber `monitoring`
-//! looks at each fact once, in order, with a pure rule over what is known of the account's habits
-//! (`rule`, `record`); what it finds is told in the commit that notes that it looked. Decision 0032
-//! says why; `docs/monitoring.md` has the risks, and what the rules find in a scripted week.
+//! The rules see events only: sign-ins, changes, tokens that were used twice. Wrong passwords,
+//! wrong codes and profile reads are counted by the crate `security-signals`, which emits an event
+//! when there are many. The subscriber `monitoring` evaluates each event once, in order, with a
+//! pure rule over the account's baseline (`rule`, `record`). Alert, mail and baseline are one
+//! commit. Decision 0032 has the reasons; `docs/monitoring.md` has the risks, and what the rules
+//! find in a scripted week.
 
 mod alert_mail;
 mod events;
@@ -43,10 +43,10 @@ pub const FEATURE: Feature<Arc<Activity>> = Feature {
             EventKind::of::<MassProfileReads>(),
         ]
     },
-    metrics: &[ALERTS, FATES, MASS_READERS],
+    metrics: &[ALERTS, ALERT_MAILS, MASS_READERS],
     subscribers: &[Subscriber {
         name: "monitoring",
-        event_types: signal::WANTED,
+        event_types: signal::EVENT_TYPES,
         handle: on_event::on_event,
     }],
 };
@@ -59,7 +59,7 @@ const ALERTS: Metric = Metric::counter(
 )
 .counted_from::<SecurityAlert>("/kind");
 
-const FATES: Metric = Metric::counter(
+const ALERT_MAILS: Metric = Metric::counter(
     "security_alert_mails",
     "What became of alerts, by outcome: mailed, low_risk (an entry only), repeated (one of the same kind was mailed within a \
      day), too_many (five mails within a day)",

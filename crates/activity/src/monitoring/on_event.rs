@@ -1,4 +1,4 @@
-//! The duty: looks at each event, and tells of what it finds.
+//! The subscriber: evaluates each event, and emits alerts.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use selfsame_mail::{AlertDetails, Circumstances, Template};
 use selfsame_primitives::{EmailAddress, Locale};
 use selfsame_store::{Key, StoreError, decode};
 
-use super::FATES;
+use super::ALERT_MAILS;
 use super::alert_mail::{self, AlertMailDecision};
 use super::events::{Kind, SecurityAlert};
 use super::record::AccountBaseline;
@@ -18,7 +18,7 @@ use crate::Activity;
 use selfsame_identity::{undo_links::UndoHistory, undo_links::UndoNotice};
 use selfsame_users::records::Account;
 
-/// Looks at `event`, unless that was done.
+/// Evaluates `event`, unless that was done.
 pub(super) fn on_event(
     activity: Arc<Activity>,
     event: &Event,
@@ -33,7 +33,7 @@ pub(super) fn on_event(
         let Some(signal) = signal.map_err(|error| HandlerError::GiveUp(error.to_string()))? else {
             return Ok(());
         };
-        look(&activity, &Observation { event, origin, signal }).await
+        evaluate(&activity, &Observation { event, origin, signal }).await
     })
 }
 
@@ -41,14 +41,14 @@ fn later(error: impl std::error::Error) -> HandlerError {
     HandlerError::Retry(error.to_string())
 }
 
-/// What is looked at.
+/// An event with its origin and its signal.
 struct Observation<'e> {
     event: &'e Event,
     origin: Origin,
     signal: Signal,
 }
 
-/// Why a turn did not end; it is taken again.
+/// Why the evaluation did not finish; it is retried.
 struct RetryReason(String);
 
 impl From<StoreError> for RetryReason {
@@ -57,23 +57,26 @@ impl From<StoreError> for RetryReason {
     }
 }
 
-/// What came of a look.
+/// The decision about the alert's mail, if there is an alert.
 type Outcome = Option<AlertMailDecision>;
 
-async fn look(activity: &Arc<Activity>, watched: &Observation<'_>) -> Result<(), HandlerError> {
-    let user = &watched.event.subject;
-    let prepared = prepare(activity, watched).await.map_err(later)?;
+async fn evaluate(
+    activity: &Arc<Activity>,
+    observation: &Observation<'_>,
+) -> Result<(), HandlerError> {
+    let user = &observation.event.subject;
+    let prepared = prepare(activity, observation).await.map_err(later)?;
     let keys = [AccountBaseline::key(user), Account::key(user)];
     let keys = match &prepared {
         Some(prepared) => [prepared.notice.keys(), keys.to_vec()].concat(),
         None => keys.to_vec(),
     };
     let from_risk = activity.settings.alert_mail_from_risk;
-    let decide = |loaded: &Loaded| decide(loaded, watched, prepared.as_ref(), from_risk);
+    let decide = |loaded: &Loaded| decide(loaded, observation, prepared.as_ref(), from_risk);
     let outcome =
-        activity.platform.journal.change(user, &unique(keys), &watched.origin, decide).await;
-    if let Some(fate) = outcome.map_err(|RetryReason(reason)| HandlerError::Retry(reason))? {
-        activity.platform.counters.add(&FATES, fate.outcome());
+        activity.platform.journal.change(user, &unique(keys), &observation.origin, decide).await;
+    if let Some(decision) = outcome.map_err(|RetryReason(reason)| HandlerError::Retry(reason))? {
+        activity.platform.counters.add(&ALERT_MAILS, decision.outcome());
     }
     Ok(())
 }
@@ -84,27 +87,29 @@ fn unique(mut keys: Vec<Key>) -> Vec<Key> {
     keys
 }
 
-/// A mail that is ready to be posted.
+/// A prepared mail.
 struct PreparedAlert {
     notice: UndoNotice,
-    /// Whom it goes to.
+    /// The recipient.
     to: Option<EmailAddress>,
 }
 
-/// Makes the mail, if one is to be expected: the rule, which stays pure, decides it again.
+/// Prepares the mail, if the rule expects one. The rule decides again in the commit, since it is
+/// pure and needs the mail made before.
 async fn prepare(
     activity: &Activity,
-    watched: &Observation<'_>,
+    observation: &Observation<'_>,
 ) -> Result<Option<PreparedAlert>, StoreError> {
-    let user = &watched.event.subject;
+    let user = &observation.event.subject;
     let items = activity
         .platform
         .store
         .get_many(&[AccountBaseline::key(user), UndoHistory::key(user), Account::key(user)])
         .await?;
-    let [habits, undos, account] = items.as_slice() else { return Ok(None) };
-    let habits = habits.as_ref().map(|item| decode::<AccountBaseline>(&item.body)).transpose()?;
-    let (_, finding) = rule::evaluate(habits.unwrap_or_default(), &watched.signal);
+    let [baseline, undos, account] = items.as_slice() else { return Ok(None) };
+    let baseline =
+        baseline.as_ref().map(|item| decode::<AccountBaseline>(&item.body)).transpose()?;
+    let (_, finding) = rule::evaluate(baseline.unwrap_or_default(), &observation.signal);
     let Some(finding) = finding else { return Ok(None) };
     let undos = undos.as_ref().map(|item| decode::<UndoHistory>(&item.body)).transpose()?;
     let account = account.as_ref().map(|item| decode::<Account>(&item.body)).transpose()?;
@@ -112,13 +117,12 @@ async fn prepare(
     let person = activity.users.cache.get(user).await?;
     let language = person.map(|person| person.profile.preferences.language).unwrap_or_default();
     Ok(Some(PreparedAlert {
-        notice: notice(activity, watched, (to.clone(), language), &finding).await,
+        notice: notice(activity, observation, (to.clone(), language), &finding).await,
         to,
     }))
 }
 
-/// Where the account's mail went before what was found: a thief who changed the address gets no
-/// mail.
+/// The account's address before the finding: an attacker who changed the address gets no mail.
 fn reader(
     account: Option<Account>,
     undos: Option<&UndoHistory>,
@@ -130,14 +134,14 @@ fn reader(
 
 async fn notice(
     activity: &Activity,
-    watched: &Observation<'_>,
+    observation: &Observation<'_>,
     to: (Option<EmailAddress>, Locale),
     finding: &Finding,
 ) -> UndoNotice {
-    let (user, at, shown) = (&watched.event.subject, watched.signal.at, &finding.evidence);
-    // Of many attempts the last one's device and address would be taken for those of all.
+    let (user, at, shown) = (&observation.event.subject, observation.signal.at, &finding.evidence);
+    // For many attempts, device and address of the last one would look like those of all.
     let is_of_one = finding.kind != Kind::FailedSignIns;
-    let ip = match watched.origin.ip.as_ref().filter(|_| is_of_one) {
+    let ip = match observation.origin.ip.as_ref().filter(|_| is_of_one) {
         Some(address) => Some(activity.platform.addresses.reveal(user, address, at).await),
         None => None,
     };
@@ -162,49 +166,50 @@ fn template(kind: Kind, undo_url: String, circumstances: Circumstances) -> Templ
     Template::SecurityAlert { finding, undo_url, circumstances }
 }
 
-/// Keeps what is known then, tells of what was found, and posts the mail about it.
+/// Stores the baseline, emits the alert, and queues its mail.
 fn decide(
     loaded: &Loaded,
-    watched: &Observation<'_>,
+    observation: &Observation<'_>,
     prepared: Option<&PreparedAlert>,
     from_risk: u8,
 ) -> Result<(Changes, Outcome), RetryReason> {
-    let user = &watched.event.subject;
+    let user = &observation.event.subject;
     let key = AccountBaseline::key(user);
     let head = loaded.get::<Head>(&Head::key(user))?;
-    // Of somebody who is gone nothing is kept.
+    // Nothing is stored of an account that is not active.
     if head.is_none_or(|head| head.status != Status::Active) {
         return Ok((Changes::none(), None));
     }
     let before = loaded.get::<AccountBaseline>(&key)?.unwrap_or_default();
-    if before.sequence >= watched.signal.sequence {
+    if before.sequence >= observation.signal.sequence {
         return Ok((Changes::none(), None));
     }
-    let (habits, finding) = rule::evaluate(before, &watched.signal);
+    let (baseline, finding) = rule::evaluate(before, &observation.signal);
     let Some(finding) = finding else {
-        return Ok((Changes::none().put(key, &habits), None));
+        return Ok((Changes::none().put(key, &baseline), None));
     };
-    let (habits, fate) = alert_mail::fate(habits, &finding, watched.signal.at, from_risk);
-    let changes = Changes::none().put(key, &habits);
-    let changes = if fate == AlertMailDecision::Mailed {
+    let (baseline, decision) =
+        alert_mail::decide_mail(baseline, &finding, observation.signal.at, from_risk);
+    let changes = Changes::none().put(key, &baseline);
+    let changes = if decision == AlertMailDecision::Mailed {
         let prepared =
-            prepared.ok_or_else(|| RetryReason("the habits have changed meanwhile".into()))?;
-        post(changes, loaded, prepared, watched, &finding)?
+            prepared.ok_or_else(|| RetryReason("the baseline has changed meanwhile".into()))?;
+        post(changes, loaded, prepared, observation, &finding)?
     } else {
         changes
     };
     let Finding { kind, risk, evidence, .. } = finding;
-    Ok((changes.emit(&SecurityAlert { kind, risk, evidence }), Some(fate)))
+    Ok((changes.emit(&SecurityAlert { kind, risk, evidence }), Some(decision)))
 }
 
 fn post(
     changes: Changes,
     loaded: &Loaded,
     prepared: &PreparedAlert,
-    watched: &Observation<'_>,
+    observation: &Observation<'_>,
     finding: &Finding,
 ) -> Result<Changes, RetryReason> {
-    let user = &watched.event.subject;
+    let user = &observation.event.subject;
     let account = loaded.get::<Account>(&Account::key(user))?;
     let undos = loaded.get::<UndoHistory>(&UndoHistory::key(user))?;
     if reader(account, undos.as_ref(), finding) != prepared.to {

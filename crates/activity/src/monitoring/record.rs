@@ -1,4 +1,4 @@
-//! What is remembered of how an account is used.
+//! The baseline of an account: known devices and networks, and past alerts.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use super::events::Kind;
 
-/// Devices, and networks, that are known; the one that was not seen for the longest goes first.
+/// Known devices, and known networks; beyond this the one that was unseen for longest is removed.
 const MOST: usize = 20;
-/// Mails are counted for so long.
+/// Mails are counted over this time.
 pub(super) const DAY: Duration = Duration::from_hours(24);
 
 /// A device or a network.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KnownDevice {
-    /// A keyed hash: what is stored tells nobody where somebody was.
+    /// A keyed hash, so that the store does not reveal where a user was.
     pub(super) mark: String,
     /// When it was seen first.
     pub(super) first_at: Timestamp,
@@ -27,7 +27,7 @@ pub(super) struct KnownDevice {
     pub(super) last_at: Timestamp,
 }
 
-/// A sign-in from a device or network that was not known.
+/// A sign-in from an unknown device or network.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_field_names, reason = "the fields are stored under these names")]
@@ -51,18 +51,18 @@ pub(super) struct SentAlert {
     pub(super) at: Timestamp,
 }
 
-/// How an account is used, at `monitoring` of its user's partition.
+/// The baseline of an account, at `monitoring` of its user's partition.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AccountBaseline {
-    /// The sequence of the last event that was looked at: none is looked at twice.
+    /// The sequence of the last evaluated event: none is evaluated twice.
     pub(super) sequence: u64,
     pub(super) devices: Vec<KnownDevice>,
     pub(super) networks: Vec<KnownDevice>,
-    /// The last sign-in that was new in some way.
+    /// The last sign-in from a new device or network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) newcomer: Option<NewDevice>,
-    /// When something of a kind was found last.
+    /// When each kind was found last.
     #[serde(default)]
     pub(super) found: BTreeMap<Kind, Timestamp>,
     /// The mails of the last day.
@@ -75,7 +75,7 @@ impl Record for AccountBaseline {
 }
 
 impl AccountBaseline {
-    /// Its place.
+    /// Its key.
     pub(super) fn key(user: &UserId) -> Key {
         user_key(user, "monitoring")
     }
@@ -86,7 +86,7 @@ pub(super) fn knows(known: &[KnownDevice], mark: &str) -> bool {
     known.iter().any(|known| known.mark == mark)
 }
 
-/// Notes that `mark` was seen at `at`.
+/// Records that `mark` was seen at `at`.
 pub(super) fn observe(known: &mut Vec<KnownDevice>, mark: &str, at: Timestamp) {
     let first_at = known.iter().find(|known| known.mark == mark).map_or(at, |known| known.first_at);
     known.retain(|known| known.mark != mark);
@@ -104,9 +104,9 @@ mod tests {
     fn the_first_stored_form_is_still_read() {
         let stored = br#"monitoring/1
 {"sequence":7,"devices":[{"mark":"bWFyaw","firstAt":"2026-01-31T09:30:00.000Z","lastAt":"2026-01-31T09:45:00.000Z"}],"networks":[],"newcomer":{"at":"2026-01-31T09:30:00.000Z","sessionId":"01JD3Z5K8QW4N6R7T9V2X0Y1AB","newDevice":true,"newNetwork":false},"found":{"new_device":"2026-01-31T09:30:00.000Z"},"mailed":[{"kind":"new_device","at":"2026-01-31T09:30:00.000Z"}]}"#;
-        let habits: AccountBaseline = decode(stored).unwrap();
-        assert_eq!((habits.sequence, habits.devices.len(), habits.mailed.len()), (7, 1, 1));
-        assert_eq!(encode(&habits), stored);
+        let baseline: AccountBaseline = decode(stored).unwrap();
+        assert_eq!((baseline.sequence, baseline.devices.len(), baseline.mailed.len()), (7, 1, 1));
+        assert_eq!(encode(&baseline), stored);
     }
 
     #[test]

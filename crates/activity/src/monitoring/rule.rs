@@ -1,8 +1,8 @@
-//! What is found in what happened: pure decisions over what is known of an account's habits.
+//! The detection rules: pure decisions over an account's baseline and a signal.
 //!
-//! The risks are weights, not probabilities. What orders them: how much an attacker must have for
-//! it (nothing: a name to guess at; much: the password, a token), and how often it happens to
-//! people who are not attacked. `docs/monitoring.md` has the table.
+//! The risks are weights, not probabilities. They are ordered by how much an attacker must have
+//! (from nothing but a name to the password or a token), and by how often the signal occurs for
+//! users who are not attacked. `docs/monitoring.md` has the table.
 
 use std::time::Duration;
 
@@ -13,59 +13,58 @@ use super::signal::{Signal, SignalKind};
 use super::{events::Evidence, events::Kind};
 use selfsame_security_signals::events::{CodeGuessing, Factor, MassProfileReads, SignInsRefused};
 
-/// A change this soon after a sign-in that was new in some way is odd (SPEC 18).
+/// A change this soon after a sign-in from a new device or network is suspicious (SPEC 18).
 pub(super) const SOON: Duration = Duration::from_hours(1);
-/// A sign-in from elsewhere this long after guessing may be what the guessing led to.
+/// A sign-in from elsewhere this long after guessing may be its success.
 const AFTERMATH: Duration = Duration::from_hours(24);
-/// A new network on a known device is told of once in this time: telephones change networks all
-/// day.
+/// A new network on a known device is reported once in this time: phones change networks all day.
 const NETWORKS_APART: Duration = Duration::from_hours(24);
-/// What several purposes tell of at the same time is one finding.
+/// Guesses of several purposes within this time are one finding.
 const GUESSES_APART: Duration = Duration::from_mins(10);
 
-/// Something that may be an attack.
+/// A possible attack.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Finding {
     pub(super) kind: Kind,
-    /// 0 to 100.
+    /// The risk, 0 to 100.
     pub(super) risk: u8,
     pub(super) evidence: Evidence,
-    /// "This wasn't me" brings the account back to what it was then; to what it is now, where there
-    /// is none.
+    /// Undoing restores the account to its state at this time; to the present state where it is
+    /// `None`.
     pub(super) since: Option<Timestamp>,
 }
 
-/// Looks at `signal`: what is known then, and what was found. A signal that was looked at before
-/// changes nothing.
+/// Evaluates `signal`: the baseline afterwards, and the finding if there is one. A signal that was
+/// evaluated before changes nothing.
 pub(super) fn evaluate(
-    mut habits: AccountBaseline,
+    mut baseline: AccountBaseline,
     signal: &Signal,
 ) -> (AccountBaseline, Option<Finding>) {
-    if signal.sequence <= habits.sequence {
-        return (habits, None);
+    if signal.sequence <= baseline.sequence {
+        return (baseline, None);
     }
-    habits.sequence = signal.sequence;
+    baseline.sequence = signal.sequence;
     let finding = match &signal.what {
-        SignalKind::SignedIn => signed_in(&mut habits, signal),
-        SignalKind::Changed(change) => changed(&habits, signal, change),
-        SignalKind::Refused(told, marks) => Some(refused(&habits, signal, told, marks)),
-        SignalKind::Guessed(told) => guessed(&habits, signal, told),
+        SignalKind::SignedIn => signed_in(&mut baseline, signal),
+        SignalKind::Changed(change) => changed(&baseline, signal, change),
+        SignalKind::Refused(counted, marks) => Some(refused(&baseline, signal, counted, marks)),
+        SignalKind::Guessed(counted) => guessed(&baseline, signal, counted),
         SignalKind::Reused(session) => Some(reused(signal, session)),
         SignalKind::Copied(passkey) => Some(copied(signal, passkey)),
-        SignalKind::Read(told) => Some(read(signal, told)),
+        SignalKind::Read(counted) => Some(read(signal, counted)),
         SignalKind::Undone(since) => {
-            forget(&mut habits, *since);
+            forget(&mut baseline, *since);
             None
         }
     };
     if let Some(finding) = &finding {
-        habits.found.insert(finding.kind, signal.at);
+        baseline.found.insert(finding.kind, signal.at);
     }
-    (habits, finding)
+    (baseline, finding)
 }
 
-fn found_within(habits: &AccountBaseline, kind: Kind, time: Duration, at: Timestamp) -> bool {
-    habits.found.get(&kind).is_some_and(|found| at.age_of(*found) < time)
+fn found_within(baseline: &AccountBaseline, kind: Kind, time: Duration, at: Timestamp) -> bool {
+    baseline.found.get(&kind).is_some_and(|found| at.age_of(*found) < time)
 }
 
 fn evidence(signal: &Signal) -> Evidence {
@@ -78,24 +77,26 @@ fn evidence(signal: &Signal) -> Evidence {
     }
 }
 
-fn signed_in(habits: &mut AccountBaseline, signal: &Signal) -> Option<Finding> {
-    // Where nothing is known yet, everything is new: that is how an account begins.
-    let is_first = habits.devices.is_empty();
-    let new_device = !knows(&habits.devices, &signal.device.mark);
+fn signed_in(baseline: &mut AccountBaseline, signal: &Signal) -> Option<Finding> {
+    // Without known devices everything is new: that is the first sign-in of an account.
+    let is_first = baseline.devices.is_empty();
+    let new_device = !knows(&baseline.devices, &signal.device.mark);
     let network = signal.network.as_ref();
-    let new_network = network.is_some_and(|network| !knows(&habits.networks, &network.mark));
-    observe(&mut habits.devices, &signal.device.mark, signal.at);
+    let new_network = network.is_some_and(|network| !knows(&baseline.networks, &network.mark));
+    observe(&mut baseline.devices, &signal.device.mark, signal.at);
     if let Some(network) = network {
-        observe(&mut habits.networks, &network.mark, signal.at);
+        observe(&mut baseline.networks, &network.mark, signal.at);
     }
     if is_first || !(new_device || new_network) {
         return None;
     }
     let session_id = signal.session_id.clone();
-    habits.newcomer = Some(NewDevice { at: signal.at, session_id, new_device, new_network });
+    baseline.newcomer = Some(NewDevice { at: signal.at, session_id, new_device, new_network });
     let kind = if new_device { Kind::NewDevice } else { Kind::NewNetwork };
-    let guessed = found_within(habits, Kind::FailedSignIns, AFTERMATH, signal.at);
-    if kind == Kind::NewNetwork && !guessed && found_within(habits, kind, NETWORKS_APART, signal.at)
+    let guessed = found_within(baseline, Kind::FailedSignIns, AFTERMATH, signal.at);
+    if kind == Kind::NewNetwork
+        && !guessed
+        && found_within(baseline, kind, NETWORKS_APART, signal.at)
     {
         return None;
     }
@@ -117,15 +118,15 @@ fn signed_in(habits: &mut AccountBaseline, signal: &Signal) -> Option<Finding> {
     })
 }
 
-fn changed(habits: &AccountBaseline, signal: &Signal, change: &str) -> Option<Finding> {
+fn changed(baseline: &AccountBaseline, signal: &Signal, change: &str) -> Option<Finding> {
     let newcomer =
-        habits.newcomer.as_ref().filter(|newcomer| signal.at.since(newcomer.at) < SOON)?;
-    let by_newcomer = newcomer.session_id.is_some() && newcomer.session_id == signal.session_id;
-    let risk = match (by_newcomer, newcomer.new_device, newcomer.new_network) {
+        baseline.newcomer.as_ref().filter(|newcomer| signal.at.since(newcomer.at) < SOON)?;
+    let by_new_device = newcomer.session_id.is_some() && newcomer.session_id == signal.session_id;
+    let risk = match (by_new_device, newcomer.new_device, newcomer.new_network) {
         (true, true, true) => 90,
         (true, true, false) => 75,
         (true, false, _) => 60,
-        // Most likely the owner, who was told of the newcomer.
+        // Most likely the owner, who got the alert about the new device.
         (false, _, _) => 30,
     };
     let evidence = Evidence {
@@ -138,48 +139,48 @@ fn changed(habits: &AccountBaseline, signal: &Signal, change: &str) -> Option<Fi
     Some(Finding { kind: Kind::ChangeAfterNewDevice, risk, evidence, since: Some(newcomer.at) })
 }
 
-/// How often `count` is twice `base`, rounded down, in tens; at most 40.
+/// How often `count` doubles `base`, rounded down, in tens; at most 40.
 fn tens(count: u32, base: u32) -> u8 {
     let doublings = (count / base).checked_ilog2().unwrap_or(0);
     u8::try_from(doublings.min(4)).unwrap_or(4) * 10
 }
 
 fn refused(
-    habits: &AccountBaseline,
+    baseline: &AccountBaseline,
     signal: &Signal,
-    told: &SignInsRefused,
+    counted: &SignInsRefused,
     marks: &[String],
 ) -> Finding {
-    // Somebody who forgot the password sits where they always sit.
-    let at_home = marks.iter().all(|mark| knows(&habits.networks, mark));
+    // A user who forgot the password is where they usually are.
+    let at_home = marks.iter().all(|mark| knows(&baseline.networks, mark));
     let risk = if at_home { 20 } else { 45 }
         + if marks.len() >= 3 { 5 } else { 0 }
-        + tens(told.failures, 5);
+        + tens(counted.failures, 5);
     let evidence = Evidence {
-        // These came from many places, or from the last of them: what is told with it is not of
-        // them all.
+        // These came from many networks, so device and network of the last one are not evidence for
+        // all.
         device: None,
         network: None,
-        failures: Some(told.failures),
-        networks: told.networks.clone(),
-        since: Some(told.since),
+        failures: Some(counted.failures),
+        networks: counted.networks.clone(),
+        since: Some(counted.since),
         ..evidence(signal)
     };
     Finding { kind: Kind::FailedSignIns, risk, evidence, since: None }
 }
 
-fn guessed(habits: &AccountBaseline, signal: &Signal, told: &CodeGuessing) -> Option<Finding> {
-    let (kind, risk) = match told.factor {
-        // Whoever is asked for it knew the password.
-        Factor::TwoFactor => (Kind::TwoFactorGuessing, 75 + tens(told.wrong_codes, 5) / 2),
-        // Three are a slip.
-        Factor::OneTimePassword if told.wrong_codes < 6 => (Kind::OtpGuessing, 30),
-        Factor::OneTimePassword => (Kind::OtpGuessing, 40 + tens(told.wrong_codes, 3)),
+fn guessed(baseline: &AccountBaseline, signal: &Signal, counted: &CodeGuessing) -> Option<Finding> {
+    let (kind, risk) = match counted.factor {
+        // A second factor is asked for only after the right password.
+        Factor::TwoFactor => (Kind::TwoFactorGuessing, 75 + tens(counted.wrong_codes, 5) / 2),
+        // Three are a common mistake.
+        Factor::OneTimePassword if counted.wrong_codes < 6 => (Kind::OtpGuessing, 30),
+        Factor::OneTimePassword => (Kind::OtpGuessing, 40 + tens(counted.wrong_codes, 3)),
     };
-    if found_within(habits, kind, GUESSES_APART, signal.at) {
+    if found_within(baseline, kind, GUESSES_APART, signal.at) {
         return None;
     }
-    let evidence = Evidence { wrong_codes: Some(told.wrong_codes), ..evidence(signal) };
+    let evidence = Evidence { wrong_codes: Some(counted.wrong_codes), ..evidence(signal) };
     Some(Finding { kind, risk, evidence, since: None })
 }
 
@@ -193,16 +194,19 @@ fn copied(signal: &Signal, passkey: &str) -> Finding {
     Finding { kind: Kind::PasskeyCopied, risk: 80, evidence, since: None }
 }
 
-fn read(signal: &Signal, told: &MassProfileReads) -> Finding {
-    let evidence =
-        Evidence { profiles: Some(told.profiles), since: Some(told.since), ..evidence(signal) };
+fn read(signal: &Signal, counted: &MassProfileReads) -> Finding {
+    let evidence = Evidence {
+        profiles: Some(counted.profiles),
+        since: Some(counted.since),
+        ..evidence(signal)
+    };
     Finding { kind: Kind::MassProfileReads, risk: 65, evidence, since: None }
 }
 
-/// Where a thief came from is not where the owner comes from.
-fn forget(habits: &mut AccountBaseline, since: Timestamp) {
+/// Forgets the attacker's device and network, so that they are not the owner's.
+fn forget(baseline: &mut AccountBaseline, since: Timestamp) {
     let from = since.minus(SOON);
-    habits.devices.retain(|known| known.first_at < from);
-    habits.networks.retain(|known| known.first_at < from);
-    habits.newcomer = None;
+    baseline.devices.retain(|known| known.first_at < from);
+    baseline.networks.retain(|known| known.first_at < from);
+    baseline.newcomer = None;
 }

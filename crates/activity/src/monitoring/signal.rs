@@ -1,4 +1,4 @@
-//! Events as the rules see them: what happened, and where from.
+//! Signals: events in the form that the rules evaluate.
 
 use selfsame_events::{ClientAddress, Event, EventPayload, Origin};
 use selfsame_primitives::{Keys, SessionId, Timestamp, UserId};
@@ -11,8 +11,8 @@ use selfsame_security_signals::events::{
 use selfsame_security_signals::family;
 use selfsame_security_signals::network;
 
-/// The types of the events that are looked at.
-pub(super) const WANTED: &[&str] = &[
+/// The types of the evaluated events.
+pub(super) const EVENT_TYPES: &[&str] = &[
     "session.created",
     "user.password_changed",
     "user.email_updated",
@@ -36,11 +36,11 @@ pub(super) struct SignInSource {
     pub(super) shown: String,
 }
 
-/// What happened.
+/// The kind of a signal.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum SignalKind {
     SignedIn,
-    /// Something important is another one now: the type of the event that tells so.
+    /// A security-relevant change: the type of its event.
     Changed(String),
     /// With the marks of the networks.
     Refused(SignInsRefused, Vec<String>),
@@ -48,11 +48,11 @@ pub(super) enum SignalKind {
     Reused(SessionId),
     Copied(String),
     Read(MassProfileReads),
-    /// The owner took back what happened since.
+    /// The owner undid all changes since then.
     Undone(Timestamp),
 }
 
-/// Something that happened to an account.
+/// A signal about an account.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Signal {
     pub(super) sequence: u64,
@@ -63,14 +63,14 @@ pub(super) struct Signal {
     pub(super) what: SignalKind,
 }
 
-/// What is read of `user.changes_undone`.
+/// The members of `user.changes_undone` that are read.
 #[derive(Deserialize)]
 struct Undone {
     since: Timestamp,
 }
 
 impl Signal {
-    /// What `event` with `origin` says; `None` where that is nothing to the rules.
+    /// The signal of `event` with `origin`; `None` where the rules do not evaluate it.
     pub(super) fn of(
         keys: &Keys,
         event: &Event,
@@ -82,13 +82,13 @@ impl Signal {
         Ok(Some(Self {
             sequence: event.sequence,
             at: event.occurred_at,
-            device: place(
+            device: sign_in_source(
                 keys,
                 "monitoring-device",
                 user,
                 family(origin.device.as_deref().unwrap_or("")),
             ),
-            network: ip.map(|ip| place(keys, "monitoring-network", user, network(ip))),
+            network: ip.map(|ip| sign_in_source(keys, "monitoring-network", user, network(ip))),
             session_id: origin.session_id.clone(),
             what,
         }))
@@ -102,22 +102,22 @@ fn what(
 ) -> Result<Option<SignalKind>, serde_json::Error> {
     Ok(Some(match event.event_type.as_str() {
         "session.created" => SignalKind::SignedIn,
-        // Without a session it is what a link in a mail brought back.
+        // Without a session the change was made by following a mailed link.
         "user.email_updated" | "passkey.added" if origin.session_id.is_none() => return Ok(None),
         "user.changes_undone" => SignalKind::Undone(read::<Undone>(event)?.since),
         SignInsRefused::TYPE => {
-            let told: SignInsRefused = read(event)?;
+            let counted: SignInsRefused = read(event)?;
             let mark = |network: &String| {
-                place(keys, "monitoring-network", &event.subject, network.clone()).mark
+                sign_in_source(keys, "monitoring-network", &event.subject, network.clone()).mark
             };
-            let marks = told.networks.iter().map(mark).collect();
-            SignalKind::Refused(told, marks)
+            let marks = counted.networks.iter().map(mark).collect();
+            SignalKind::Refused(counted, marks)
         }
         CodeGuessing::TYPE => SignalKind::Guessed(read(event)?),
         TokenReuse::TYPE => SignalKind::Reused(read::<TokenReuse>(event)?.session_id),
         PasskeyCopied::TYPE => SignalKind::Copied(read::<PasskeyCopied>(event)?.passkey_id),
         MassProfileReads::TYPE => SignalKind::Read(read(event)?),
-        change if WANTED.contains(&change) => SignalKind::Changed(change.to_owned()),
+        change if EVENT_TYPES.contains(&change) => SignalKind::Changed(change.to_owned()),
         _ => return Ok(None),
     }))
 }
@@ -126,7 +126,7 @@ fn read<T: DeserializeOwned>(event: &Event) -> Result<T, serde_json::Error> {
     T::deserialize(&event.data)
 }
 
-/// The hash is of the user too, so that nobody sees who shares a network.
-fn place(keys: &Keys, purpose: &str, user: &UserId, shown: String) -> SignInSource {
+/// The hash covers the user too, so that equal hashes do not reveal a shared network.
+fn sign_in_source(keys: &Keys, purpose: &str, user: &UserId, shown: String) -> SignInSource {
     SignInSource { mark: keys.name(purpose, &[user.as_str().as_bytes(), shown.as_bytes()]), shown }
 }

@@ -1,4 +1,4 @@
-//! What is told about notifications.
+//! Event payloads of notifications.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;

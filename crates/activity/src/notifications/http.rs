@@ -1,4 +1,4 @@
-//! The list of notifications, and what one does with them.
+//! The routes of notifications.
 
 use std::sync::Arc;
 
@@ -84,12 +84,12 @@ struct NotificationList {
 async fn list(
     State(activity): State<Arc<Activity>>,
     caller: SignedIn,
-    Parameters(wanted): Parameters<NotificationQuery>,
+    Parameters(query): Parameters<NotificationQuery>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let only_unread = wanted.unread.unwrap_or(false);
+    let only_unread = query.unread.unwrap_or(false);
     let scope = [caller.id().as_str(), "notifications", if only_unread { "unread" } else { "all" }];
-    let paging = Paging { limit: wanted.limit, cursor: wanted.cursor };
+    let paging = Paging { limit: query.limit, cursor: query.cursor };
     let (limit, before) =
         (paging.checked_limit()?, paging.position(&activity.platform.keys, &scope)?);
     let item = activity.platform.store.get(&Notifications::key(caller.id())).await?;
@@ -194,7 +194,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Activity>>> {
         json!({"type": "string"}),
         json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
     );
-    let left = json!({"unreadCount": 0});
+    let unread = json!({"unreadCount": 0});
     vec![
         Route::get("/v1/account/notifications", "What the person was told", list)
             .describe(
@@ -208,15 +208,15 @@ pub(super) fn routes() -> Vec<Route<Arc<Activity>>> {
             .answers::<NotificationList>(200, "The notifications, the newest first.", example()),
         Route::post("/v1/account/notifications/{id}/read", "Mark as read", read)
             .parameter("path", "id", text.clone(), "The notification.")
-            .answers::<UnreadResponse>(200, "It is read.", left.clone())
+            .answers::<UnreadResponse>(200, "It is read.", unread.clone())
             .problems(&[Code::NotFound]),
         Route::post("/v1/account/notifications/read", "Mark all as read", read_all)
             .describe("All of them, or those up to one that was shown: what came meanwhile stays unread.")
             .takes::<ReadAll>(json!({"upTo": "01JD3Z5K8QW4N6R7T9V2X0Y1AB"}))
-            .answers::<UnreadResponse>(200, "They are read.", left.clone()),
+            .answers::<UnreadResponse>(200, "They are read.", unread.clone()),
         Route::delete("/v1/account/notifications/{id}", "Take a notification away", delete)
             .parameter("path", "id", text, "The notification.")
-            .answers::<UnreadResponse>(200, "It is gone.", left)
+            .answers::<UnreadResponse>(200, "It is gone.", unread)
             .problems(&[Code::NotFound]),
     ]
 }

@@ -1,4 +1,4 @@
-//! Which events are told, and as what.
+//! Which events create notifications, and of which kind.
 
 use schemars::JsonSchema;
 use selfsame_events::Event;
@@ -17,9 +17,9 @@ pub enum NotificationKind {
     News,
 }
 
-/// The types that are told. `notification.created` is not among them, so nothing goes round in
-/// circles.
-pub(super) const WANTS: &[&str] = &[
+/// The types that create notifications. `notification.created` is not among them, which rules out a
+/// loop.
+pub(super) const EVENT_TYPES: &[&str] = &[
     "security.alert",
     "user.password_changed",
     "user.email_updated",
@@ -50,22 +50,22 @@ const NEWS: &[&str] = &[
     "user.export_ready",
 ];
 
-/// What the type `kind` is about.
+/// The kind of notifications about the type `kind`.
 pub(super) fn class(kind: &str) -> NotificationKind {
     if NEWS.contains(&kind) { NotificationKind::News } else { NotificationKind::Security }
 }
 
-/// Whether `event` is told. Of pictures only what somebody waits for is, not what they see in the
-/// answer to their request; `asked_for` says whether the event is such an answer.
-pub(super) fn creates_notification(event: &Event, asked_for: bool) -> bool {
+/// Whether `event` creates a notification. Of pictures only those that were processed later do, not
+/// those in the response to the request; `in_response` says whether the event is in a response.
+pub(super) fn creates_notification(event: &Event, in_response: bool) -> bool {
     match event.event_type.as_str() {
-        "profile.avatar_updated" => !asked_for,
+        "profile.avatar_updated" => !in_response,
         "media.failed" => text(&event.data, "reason") != Some("not_uploaded"),
-        kind => WANTS.contains(&kind),
+        kind => EVENT_TYPES.contains(&kind),
     }
 }
 
-/// The page that has more about it.
+/// The page with more about it.
 pub(super) fn link(kind: &str) -> &'static str {
     match kind.split_once('.') {
         Some(("media", _)) => "/account/gallery",
@@ -89,9 +89,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn news_are_among_what_is_told_and_notifications_are_not() {
-        assert!(NEWS.iter().all(|kind| WANTS.contains(kind)));
-        assert!(!WANTS.iter().any(|kind| kind.starts_with("notification.")));
+    fn news_are_among_the_event_types_and_notifications_are_not() {
+        assert!(NEWS.iter().all(|kind| EVENT_TYPES.contains(kind)));
+        assert!(!EVENT_TYPES.iter().any(|kind| kind.starts_with("notification.")));
         assert_eq!(
             (class("media.ready"), class("security.alert")),
             (NotificationKind::News, NotificationKind::Security)

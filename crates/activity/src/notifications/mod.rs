@@ -1,11 +1,11 @@
-//! What the service has to say to a person, inside the application: that something happened to
-//! their account, or that something they waited for is done.
+//! Notifications inside the application: what happened to a user's account, and what they waited
+//! for.
 //!
-//! A duty makes notifications of events. What concerns security is always told; news only to those
-//! who want it (`preferences.notifications.inApp`). All notifications of a person are one record,
-//! so that what is unread is counted exactly and all of them are read in one commit; it holds 200
-//! at most, each for 90 days. What they say is made when they are read, in the language of that
-//! moment. `docs/decisions/0031-notifications.md` says why it is so.
+//! A subscriber makes them of events. Those about security are always made; news only for users who
+//! want them (`preferences.notifications.inApp`). All notifications of a user are one record, so
+//! that unread ones are counted exactly and all are marked in one commit; it holds 200 at most,
+//! each for 90 days. Texts are made when they are read, in the language of that moment.
+//! `docs/decisions/0031-notifications.md` has the reasons.
 
 mod events;
 mod http;
@@ -35,7 +35,7 @@ pub const FEATURE: Feature<Arc<Activity>> = Feature {
     metrics: &[MADE, WITHHELD, ACTS],
     subscribers: &[Subscriber {
         name: "notifications",
-        event_types: kinds::WANTS,
+        event_types: kinds::EVENT_TYPES,
         handle: on_event::make,
     }],
 };

@@ -1,4 +1,4 @@
-//! Makes notifications of events.
+//! The subscriber: makes notifications of events.
 
 use std::sync::Arc;
 
@@ -10,38 +10,38 @@ use super::rule::{self, NotifyOutcome};
 use super::{WITHHELD, kinds};
 use crate::Activity;
 
-/// Tells of `event`, if it is worth it, unless that was done.
+/// Makes the notification of `event`, if it has one, unless that was done.
 pub(super) fn make(
     activity: Arc<Activity>,
     event: &Event,
 ) -> BoxFuture<'_, Result<(), HandlerError>> {
     Box::pin(async move {
-        tell(&activity, event).await.map_err(|error| HandlerError::Retry(error.to_string()))
+        notify(&activity, event).await.map_err(|error| HandlerError::Retry(error.to_string()))
     })
 }
 
-async fn tell(activity: &Activity, event: &Event) -> Result<(), StoreError> {
-    if !kinds::creates_notification(event, is_asked_for(activity, event).await?) {
+async fn notify(activity: &Activity, event: &Event) -> Result<(), StoreError> {
+    if !kinds::creates_notification(event, is_in_response(activity, event).await?) {
         return Ok(());
     }
     let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
-    let decide = |loaded: &_| rule::tell(loaded, event);
-    let fate = activity
+    let decide = |loaded: &_| rule::notify(loaded, event);
+    let outcome = activity
         .platform
         .journal
         .change(&event.subject, &rule::keys(&event.subject), &origin, decide)
         .await?;
-    match fate {
-        NotifyOutcome::Told => {}
+    match outcome {
+        NotifyOutcome::Notified => {}
         NotifyOutcome::Unwanted => activity.platform.counters.add(&WITHHELD, "unwanted"),
-        NotifyOutcome::Gone => activity.platform.counters.add(&WITHHELD, "gone"),
+        NotifyOutcome::NoAccount => activity.platform.counters.add(&WITHHELD, "gone"),
     }
     Ok(())
 }
 
-/// Whether a request was answered with what `event` tells: its entry has the client's address then.
-/// What a duty did has none.
-async fn is_asked_for(activity: &Activity, event: &Event) -> Result<bool, StoreError> {
+/// Whether `event` is in the response to a request: then its entry has the client's address. Events
+/// of subscribers have none.
+async fn is_in_response(activity: &Activity, event: &Event) -> Result<bool, StoreError> {
     if event.event_type != "profile.avatar_updated" {
         return Ok(false);
     }

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::kinds::{self, NotificationKind};
 
-/// A notification is kept for so long.
-pub(super) const KEPT: Duration = Duration::from_hours(90 * 24);
-/// So many are kept, of which each takes about 150 bytes: 30 kB, and never more than 150.
+/// How long a notification is stored.
+pub(super) const RETENTION: Duration = Duration::from_hours(90 * 24);
+/// Most notifications of a user. Each takes about 150 bytes: 30 kB, and never more than 150.
 pub(super) const MOST: usize = 200;
 
-/// Something that was told.
+/// A notification.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Notification {
@@ -22,17 +22,17 @@ pub(super) struct Notification {
     pub(super) id: String,
     /// The type of the event.
     pub(super) kind: String,
-    /// Which one of that type, where the event says so: the kind of an alert, the reason of a
+    /// The variant of the type, where the event has one: the kind of an alert, the reason of a
     /// failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) detail: Option<String>,
-    /// A name that it mentions.
+    /// A name in its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
     pub(super) created_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) read_at: Option<Timestamp>,
-    /// It is not shown any more, and only here so that the same event does not make it again.
+    /// Deleted: kept only so that the same event does not make it again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) deleted: bool,
 }
@@ -55,21 +55,21 @@ impl Record for Notifications {
 }
 
 impl Notifications {
-    /// Its place.
+    /// Its key.
     pub(super) fn key(user: &UserId) -> Key {
         user_key(user, "notifications")
     }
 
-    /// Without those whose time is over.
+    /// Without the expired ones.
     pub(super) fn at(mut self, now: Timestamp) -> Self {
-        self.list.retain(|one| now.since(one.created_at) < KEPT);
+        self.list.retain(|one| now.since(one.created_at) < RETENTION);
         self
     }
 
-    /// With `new` among them; `None` where it was there already, deleted or not.
+    /// With `new` among them; `None` where it is there already, deleted or not.
     pub(super) fn with(mut self, new: Notification) -> Option<Self> {
-        let place = self.list.binary_search_by(|one| one.id.cmp(&new.id)).err()?;
-        self.list.insert(place, new);
+        let index = self.list.binary_search_by(|one| one.id.cmp(&new.id)).err()?;
+        self.list.insert(index, new);
         while self.list.len() > MOST {
             let victim = self.victim();
             self.list.remove(victim);
@@ -77,8 +77,8 @@ impl Notifications {
         Some(self)
     }
 
-    /// Which one makes room: the oldest of those that are missed least. However many news there
-    /// are, they push out nothing about security that was not read.
+    /// The index of the notification to remove: the oldest of the least important. News never
+    /// remove an unread notification about security, however many there are.
     fn victim(&self) -> usize {
         let first = |fits: fn(&Notification) -> bool| self.list.iter().position(fits);
         let deleted = first(|one| one.deleted).or_else(|| first(|one| one.read_at.is_some()));
@@ -87,31 +87,32 @@ impl Notifications {
             .unwrap_or(0)
     }
 
-    /// Those that are shown, the newest first.
+    /// The notifications that are shown, the newest first.
     pub(super) fn shown(&self) -> impl Iterator<Item = &Notification> {
         self.list.iter().rev().filter(|one| !one.deleted)
     }
 
-    /// How many are not read.
+    /// The number of unread notifications.
     pub(super) fn unread(&self) -> usize {
         self.list.iter().filter(|one| one.is_unread()).count()
     }
 
-    /// The one with `id`, if it is shown.
+    /// The notification with `id`, if it is shown.
     pub(super) fn find(&mut self, id: &str) -> Option<&mut Notification> {
         self.list.iter_mut().find(|one| one.id == id && !one.deleted)
     }
 
-    /// Marks those up to `id` as read, or all of them, and says how many were not.
+    /// Marks the notifications up to `id` as read, or all of them, and returns how many were
+    /// unread.
     pub(super) fn read_up_to(&mut self, id: Option<&str>, now: Timestamp) -> usize {
         let meant =
             |one: &&mut Notification| one.is_unread() && id.is_none_or(|id| one.id.as_str() <= id);
         self.list.iter_mut().filter(meant).map(|one| one.read_at = Some(now)).count()
     }
 
-    /// When the last of them is over.
+    /// When the last of them expires.
     pub(super) fn until(&self, now: Timestamp) -> Timestamp {
-        self.list.last().map_or(now, |last| last.created_at.plus(KEPT))
+        self.list.last().map_or(now, |last| last.created_at.plus(RETENTION))
     }
 }
 

@@ -1,4 +1,4 @@
-//! How notifications come, are read and go.
+//! The rules of notifications: creation, reading, deletion.
 
 use selfsame_events::{Changes, Event, Loaded};
 use selfsame_primitives::{Timestamp, UserId};
@@ -10,52 +10,55 @@ use super::kinds::{self, NotificationKind, text};
 use super::record::{Notification, Notifications};
 use selfsame_users::records::Profile;
 
-/// No name that a notification mentions has more characters.
+/// Characters of a name in a notification.
 pub(super) const LONGEST_NAME: usize = 100;
 
-/// What became of an event.
+/// The outcome for an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum NotifyOutcome {
-    /// It was told, now or before.
-    Told,
+    /// The notification exists, now or from before.
+    Notified,
     /// It is news, and its owner wants none.
     Unwanted,
-    /// There is nobody to tell it to.
-    Gone,
+    /// The account is not there.
+    NoAccount,
 }
 
-/// What has to be loaded for [`emit`].
+/// The keys to load for [`notify`].
 pub(super) fn keys(user: &UserId) -> [Key; 2] {
     [Notifications::key(user), Profile::key(user)]
 }
 
-/// What has to be loaded for [`read`], [`read_all`] and [`delete`].
+/// The keys to load for [`read`], [`read_all`] and [`delete`].
 pub(super) fn own_keys(user: &UserId) -> [Key; 1] {
     [Notifications::key(user)]
 }
 
-/// Tells of `event`.
-pub(super) fn tell(loaded: &Loaded, event: &Event) -> Result<(Changes, NotifyOutcome), StoreError> {
+/// Makes the notification of `event`.
+pub(super) fn notify(
+    loaded: &Loaded,
+    event: &Event,
+) -> Result<(Changes, NotifyOutcome), StoreError> {
     let (user, now) = (&event.subject, loaded.now());
     let Some(profile) = loaded.get::<Profile>(&Profile::key(user))? else {
-        return Ok((Changes::none(), NotifyOutcome::Gone));
+        return Ok((Changes::none(), NotifyOutcome::NoAccount));
     };
     let class = kinds::class(&event.event_type);
     if class == NotificationKind::News && !profile.preferences.notifications.in_app {
         return Ok((Changes::none(), NotifyOutcome::Unwanted));
     }
     let all = load(loaded, user)?;
-    // What is older than notifications are kept is gone by the next `at` anyhow.
+    // Notifications older than their retention are removed by the next `at` anyhow.
     let Some(all) = all.with(notification(event)) else {
-        return Ok((Changes::none(), NotifyOutcome::Told));
+        return Ok((Changes::none(), NotifyOutcome::Notified));
     };
-    let told = NotificationCreated {
+    let payload = NotificationCreated {
         user_id: user.clone(),
         notification_id: event.event_id.clone(),
         kind: event.event_type.clone(),
         class,
     };
-    Ok((save(user, &all, now).emit(&told), NotifyOutcome::Told))
+    Ok((save(user, &all, now).emit(&payload), NotifyOutcome::Notified))
 }
 
 fn notification(event: &Event) -> Notification {
@@ -80,7 +83,7 @@ fn save(user: &UserId, all: &Notifications, now: Timestamp) -> Changes {
     Changes::none().put_until(Notifications::key(user), all, all.until(now))
 }
 
-/// Marks one as read; the answer is how many are not.
+/// Marks one as read; returns the number of unread ones.
 pub(super) fn read(loaded: &Loaded, user: &UserId, id: &str) -> Result<(Changes, usize), Problem> {
     let mut all = load(loaded, user)?;
     let one = all.find(id).ok_or_else(Problem::not_found)?;
@@ -91,7 +94,7 @@ pub(super) fn read(loaded: &Loaded, user: &UserId, id: &str) -> Result<(Changes,
     Ok((save(user, &all, loaded.now()), all.unread()))
 }
 
-/// Marks those up to `id` as read, or all of them; the answer is how many are not.
+/// Marks those up to `id` as read, or all of them; returns the number of unread ones.
 pub(super) fn read_all(
     loaded: &Loaded,
     user: &UserId,
@@ -104,7 +107,7 @@ pub(super) fn read_all(
     Ok((save(user, &all, loaded.now()), all.unread()))
 }
 
-/// Takes one away; the answer is how many of the others are unread.
+/// Deletes one; returns the number of unread ones.
 pub(super) fn delete(
     loaded: &Loaded,
     user: &UserId,

@@ -42,22 +42,22 @@ impl EventPayload for Failed {
     const SUMMARY: &'static str = "No picture was made.";
 }
 
-/// Tells of a fact a millisecond later than the one before, so that the order of ids is that of
-/// telling.
-async fn tell<F: EventPayload>(bed: &Testbed, user: &User, fact: F) {
+/// Emits a payload a millisecond later than the one before, so that ids and emission have the same
+/// order.
+async fn notify<F: EventPayload>(bed: &Testbed, user: &User, payload: F) {
     bed.clock.advance(Duration::from_millis(1));
     let id = UserId::parse(&user.id).unwrap();
-    let decide = |_: &_| Ok::<_, selfsame_store::StoreError>((Changes::none().emit(&fact), ()));
+    let decide = |_: &_| Ok::<_, selfsame_store::StoreError>((Changes::none().emit(&payload), ()));
     bed.app.platform.journal.change(&id, &[], &Origin::default(), decide).await.unwrap();
     bed.events().await;
 }
 
 async fn alert(bed: &Testbed, user: &User, kind: &'static str) {
-    tell(bed, user, Alert { kind, risk: 60 }).await;
+    notify(bed, user, Alert { kind, risk: 60 }).await;
 }
 
 async fn picture(bed: &Testbed, user: &User) {
-    tell(bed, user, Made { media_id: "aB3cD4eF" }).await;
+    notify(bed, user, Made { media_id: "aB3cD4eF" }).await;
 }
 
 async fn read(bed: &Testbed, user: &User, query: &str) -> Answer {
@@ -69,7 +69,7 @@ async fn page(bed: &Testbed, user: &User, query: &str) -> Value {
     read(bed, user, query).await.expect(200).data()
 }
 
-/// The kinds on the first page, and how many are unread.
+/// The kinds on the first page, and the number of unread ones.
 async fn kinds(bed: &Testbed, user: &User, query: &str) -> (Vec<String>, u64) {
     let page = page(bed, user, query).await;
     let items = page["items"].as_array().unwrap();
@@ -90,7 +90,7 @@ async fn prefer(bed: &Testbed, user: &User, preferences: &Value) {
 }
 
 #[tokio::test]
-async fn a_changed_password_is_told_to_its_owner_and_to_nobody_else() {
+async fn a_changed_password_notifies_its_owner_and_no_other_user() {
     let bed = Testbed::new();
     let (ada, eve) = (bed.register("ada").await, bed.register("eve").await);
     let body = json!({"currentPassword": PASSWORD, "newPassword": "a bridge of very old and quiet stones"});
@@ -119,17 +119,17 @@ async fn a_new_notification_is_an_event_of_its_own_that_leads_to_no_other() {
     let mut stream = bed.get("/v1/account/events").by(&ada).open().await;
     assert!(stream.next().await.is_some());
     alert(&bed, &ada, "token_reuse").await;
-    let told = stream.next().await.unwrap();
-    let told: Vec<Value> = told
+    let frames = stream.next().await.unwrap();
+    let events: Vec<Value> = frames
         .lines()
         .filter_map(|line| line.strip_prefix("data: "))
         .map(|data| serde_json::from_str(data).unwrap())
         .collect();
-    let types: Vec<_> = told.iter().map(|event| event["eventType"].as_str().unwrap()).collect();
+    let types: Vec<_> = events.iter().map(|event| event["eventType"].as_str().unwrap()).collect();
     assert_eq!(types, ["security.alert", "notification.created"]);
-    let id = &told[0]["eventId"];
+    let id = &events[0]["eventId"];
     let expected = json!({"userId": ada.id, "notificationId": id, "kind": "security.alert", "class": "security"});
-    assert_eq!(told[1]["data"], expected);
+    assert_eq!(events[1]["data"], expected);
     assert_eq!(&page(&bed, &ada, "").await["items"][0]["id"], id);
     assert_eq!(stream.ready(), None);
     let activity =
@@ -138,34 +138,38 @@ async fn a_new_notification_is_an_event_of_its_own_that_leads_to_no_other() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_delivered_again_is_told_once_also_when_it_was_deleted() {
+async fn an_event_that_is_delivered_again_notifies_once_also_after_a_deletion() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     bed.clock.advance(Duration::from_millis(1));
     let id = UserId::parse(&ada.id).unwrap();
     let decide = |_: &_| {
-        let fact = Alert { kind: "token_reuse", risk: 90 };
-        Ok::<_, selfsame_store::StoreError>((Changes::none().emit(&fact), ()))
+        let payload = Alert { kind: "token_reuse", risk: 90 };
+        Ok::<_, selfsame_store::StoreError>((Changes::none().emit(&payload), ()))
     };
     bed.app.platform.journal.change(&id, &[], &Origin::default(), decide).await.unwrap();
     let event = bed.events().await.remove(0);
-    let reactor =
-        bed.app.reactors().into_iter().find(|reactor| reactor.name() == "notifications").unwrap();
-    reactor.handle(&event, DeliveryAttempt::ONLY).await.unwrap();
+    let handler = bed
+        .app
+        .event_handlers()
+        .into_iter()
+        .find(|handler| handler.name() == "notifications")
+        .unwrap();
+    handler.handle(&event, DeliveryAttempt::ONLY).await.unwrap();
     assert_eq!(kinds(&bed, &ada, "").await, (vec!["security.alert".into()], 1));
     let path = format!("/v1/account/notifications/{}", event.event_id);
     assert_eq!(
         bed.delete(&path).by(&ada).send().await.expect(200).data(),
         json!({"unreadCount": 0})
     );
-    reactor.handle(&event, DeliveryAttempt::ONLY).await.unwrap();
+    handler.handle(&event, DeliveryAttempt::ONLY).await.unwrap();
     assert_eq!(kinds(&bed, &ada, "").await, (vec![], 0));
     bed.delete(&path).by(&ada).send().await.problem(404, "not_found");
     bed.events().await;
 }
 
 #[tokio::test]
-async fn news_are_for_those_who_want_them_and_security_is_for_all() {
+async fn news_follow_the_preferences_and_security_does_not() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     prefer(&bed, &ada, &json!({"notifications": {"inApp": false}})).await;
@@ -188,17 +192,17 @@ async fn news_are_for_those_who_want_them_and_security_is_for_all() {
 }
 
 #[tokio::test]
-async fn who_says_that_nothing_was_uploaded_is_not_told_so() {
+async fn an_upload_reported_as_failed_by_its_owner_creates_no_notification() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    tell(&bed, &ada, Failed { reason: "not_uploaded" }).await;
+    notify(&bed, &ada, Failed { reason: "not_uploaded" }).await;
     assert_eq!(kinds(&bed, &ada, "").await, (vec![], 0));
-    tell(&bed, &ada, Failed { reason: "unusable" }).await;
+    notify(&bed, &ada, Failed { reason: "unusable" }).await;
     assert_eq!(kinds(&bed, &ada, "").await, (vec!["media.failed".into()], 1));
 }
 
 #[tokio::test]
-async fn what_is_said_follows_the_language_of_whoever_reads_and_the_kind_of_alert() {
+async fn texts_follow_the_language_of_the_reader_and_the_kind_of_alert() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     alert(&bed, &ada, "new_device").await;
@@ -220,23 +224,23 @@ async fn reading_one_or_all_counts_exactly() {
         picture(&bed, &ada).await;
     }
     let all = page(&bed, &ada, "").await;
-    let id = |place: usize| all["items"][place]["id"].as_str().unwrap().to_owned();
+    let id = |index: usize| all["items"][index]["id"].as_str().unwrap().to_owned();
     let read_one = async || {
         let path = format!("/v1/account/notifications/{}/read", id(1));
         bed.post(&path, &json!({})).by(&ada).send().await.expect(200).data()
     };
-    let left = |count: u64| json!({"unreadCount": count});
-    assert_eq!(read_one().await, left(3));
+    let unread = |count: u64| json!({"unreadCount": count});
+    assert_eq!(read_one().await, unread(3));
     bed.clock.advance(Duration::from_secs(9));
-    assert_eq!(read_one().await, left(3));
+    assert_eq!(read_one().await, unread(3));
     let read_at = page(&bed, &ada, "").await["items"][1]["readAt"].clone();
     assert_eq!(read_at, all["items"][0]["createdAt"], "when it was read first");
     assert_eq!(page(&bed, &ada, "?unread=true").await["items"].as_array().unwrap().len(), 3);
     let path = "/v1/account/notifications/read";
     let up_to = bed.post(path, &json!({"upTo": id(2)})).by(&ada).send().await;
-    assert_eq!(up_to.expect(200).data(), left(1));
+    assert_eq!(up_to.expect(200).data(), unread(1));
     assert_eq!(page(&bed, &ada, "?unread=true").await["items"][0]["id"], id(0));
-    assert_eq!(bed.post(path, &json!({})).by(&ada).send().await.expect(200).data(), left(0));
+    assert_eq!(bed.post(path, &json!({})).by(&ada).send().await.expect(200).data(), unread(0));
     picture(&bed, &ada).await;
     assert_eq!(kinds(&bed, &ada, "?unread=true").await.1, 1);
     assert_eq!(bed.event_types().await, Vec::<String>::new());
@@ -287,7 +291,7 @@ async fn pages_follow_each_other_and_cursors_are_good_for_their_own_list_only() 
     let cursor = first.data()["nextCursor"].as_str().unwrap().to_owned();
     let link = format!("</v1/account/notifications?limit=2&cursor={cursor}>; rel=\"next\"");
     assert_eq!(first.header("link"), link);
-    // What comes meanwhile moves nothing.
+    // Notifications that arrive meanwhile do not shift the page.
     picture(&bed, &ada).await;
     let second = page(&bed, &ada, &format!("?limit=3&cursor={cursor}")).await;
     assert_eq!(second["items"].as_array().unwrap()[..], all[2..]);
@@ -320,7 +324,7 @@ async fn notifications_go_after_ninety_days_and_are_not_counted_then() {
 }
 
 #[tokio::test]
-async fn two_hundred_are_kept_and_the_first_to_go_are_news() {
+async fn two_hundred_are_stored_and_news_are_removed_first() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     alert(&bed, &ada, "token_reuse").await;
@@ -352,7 +356,7 @@ async fn upload(bed: &Testbed, user: &User, prefer: &str) {
 }
 
 #[tokio::test]
-async fn a_picture_that_was_made_later_is_told_and_one_in_the_answer_is_not() {
+async fn a_picture_processed_later_creates_a_notification_and_one_in_the_response_does_not() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     upload(&bed, &ada, "return=representation").await;

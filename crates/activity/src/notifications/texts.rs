@@ -1,11 +1,11 @@
-//! What notifications say, in every language that people can choose.
+//! Texts of notifications, in every language of the interface.
 
 use selfsame_primitives::Locale;
 
 use super::record::Notification;
 
-/// A text in English, Spanish, French, German and Japanese; `{name}` in it is the name that the
-/// notification mentions.
+/// A text in English, Spanish, French, German and Japanese; `{name}` is replaced by the
+/// notification's name.
 type Texts = [&'static str; 5];
 
 #[rustfmt::skip]
@@ -14,7 +14,7 @@ const NOT_YOU: Texts = ["If this was not you, look at your activity and choose a
 #[rustfmt::skip]
 const CODES: Texts = ["Somebody tried wrong codes. Never give a code to anybody, whoever asks.", "Alguien ha probado códigos incorrectos. No des nunca un código a nadie, lo pida quien lo pida.", "Quelqu’un a essayé de mauvais codes. Ne donnez jamais un code à personne, qui que ce soit qui le demande.", "Jemand hat falsche Codes probiert. Gib nie jemandem einen Code, wer auch immer danach fragt.", "誤ったコードが試されました。誰に求められても、コードは決して教えないでください。"];
 
-/// A type, or a type with its detail behind a `/`; its title, and what more there is to say.
+/// A type, or a type with a `/` and its variant; its title and its body.
 #[rustfmt::skip]
 const SAYINGS: &[(&str, Texts, Texts)] = &[
     ("security.alert", ["Something looked like an attack on your account", "Algo ha parecido un ataque a tu cuenta", "Quelque chose ressemblait à une attaque contre votre compte", "Etwas sah nach einem Angriff auf dein Konto aus", "アカウントへの攻撃と思われる動きがありました"],
@@ -75,7 +75,7 @@ const SAYINGS: &[(&str, Texts, Texts)] = &[
      ["You can download it now.", "Ya puedes descargarla.", "Vous pouvez la télécharger.", "Du kannst sie jetzt herunterladen.", "ダウンロードできます。"]),
 ];
 
-/// Said of what has no text of its own any more.
+/// The text of a type that has none any more.
 #[rustfmt::skip]
 const SOMETHING: Texts = ["Something happened in your account", "Algo ha pasado en tu cuenta", "Quelque chose s’est passé dans votre compte", "In deinem Konto ist etwas geschehen", "アカウントに動きがありました"];
 
@@ -106,11 +106,11 @@ fn in_language([en, es, fr, de, ja]: &Texts, language: Locale) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::notifications::kinds::WANTS;
+    use crate::notifications::kinds::EVENT_TYPES;
 
     #[test]
-    fn whatever_is_told_has_its_texts_in_every_language() {
-        let missing: Vec<_> = WANTS.iter().filter(|kind| find(kind).is_none()).collect();
+    fn every_event_type_has_its_texts_in_every_language() {
+        let missing: Vec<_> = EVENT_TYPES.iter().filter(|kind| find(kind).is_none()).collect();
         assert_eq!(missing, Vec::<&&str>::new());
         for (key, title, body) in SAYINGS {
             let [first, ..] = body;

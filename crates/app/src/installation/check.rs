@@ -1,4 +1,4 @@
-//! Whether a store was made under the key that is at hand.
+//! Whether a store was made under the present master key.
 
 use selfsame_primitives::{Keys, Random};
 use selfsame_store::{Commit, CommitToken, Guard, Store, StoreError, Write, decode, encode};
@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::record::Installation;
 use selfsame_tokens::opens_signing_keys;
 
-/// Why a store is not to be used with a key.
+/// Why a store must not be used with a key.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum KeyError {
     /// It was made under another key.
@@ -15,7 +15,7 @@ pub enum KeyError {
         "the master key is not the one that the store was made under; with it, nobody in the store would be known"
     )]
     Another,
-    /// It says nothing of its key.
+    /// It holds no fingerprint of a key.
     #[error("the store does not say which master key it was made under")]
     Unstamped,
     /// It can't be read or written.
@@ -23,23 +23,23 @@ pub enum KeyError {
     Store(#[from] StoreError),
 }
 
-/// What tells two master keys apart without telling either.
+/// Distinguishes master keys without revealing either.
 #[must_use]
 pub fn fingerprint(keys: &Keys) -> String {
     keys.name("master-key-fingerprint", &[])
 }
 
-/// Whether `store` was made under `keys`, by what it says itself. The answer is that record.
+/// Checks by the stored fingerprint that `store` was made under `keys`, and returns the record.
 pub async fn check_key(store: &dyn Store, keys: &Keys) -> Result<Installation, KeyError> {
     let item = store.get(&Installation::key()).await?.ok_or(KeyError::Unstamped)?;
     let found: Installation = decode(&item.body).map_err(StoreError::from)?;
     if found.key_fingerprint == fingerprint(keys) { Ok(found) } else { Err(KeyError::Another) }
 }
 
-/// The same for whoever is about to use the store: one from before this record is told its key now,
-/// once that has shown to be the right one. One that has nothing of any key stays
-/// [`KeyError::Unstamped`]: nobody was ever signed in, or it is not the store that it is taken for,
-/// such as a file that was emptied.
+/// The same before a store is used. A store from before this record gets the fingerprint now, once
+/// the key has opened its signing keys. A store without anything under a key stays
+/// [`KeyError::Unstamped`]: no user ever signed in, or the file is not the store that it is taken
+/// for, such as one that was emptied.
 pub async fn adopt(
     store: &dyn Store,
     keys: &Keys,
@@ -47,7 +47,7 @@ pub async fn adopt(
 ) -> Result<Installation, KeyError> {
     match check_key(store, keys).await {
         Err(KeyError::Unstamped) => {}
-        told => return told,
+        checked => return checked,
     }
     match opens_signing_keys(store, keys).await? {
         Some(true) => stamp(store, keys, random).await,
@@ -56,8 +56,8 @@ pub async fn adopt(
     }
 }
 
-/// The same for whoever may begin an installation: a store that has nothing of any key is told this
-/// one.
+/// The same for commands that may begin an installation: a store without anything under a key gets
+/// the fingerprint of this one.
 pub async fn begin(
     store: &dyn Store,
     keys: &Keys,
@@ -65,12 +65,11 @@ pub async fn begin(
 ) -> Result<Installation, KeyError> {
     match adopt(store, keys, random).await {
         Err(KeyError::Unstamped) => stamp(store, keys, random).await,
-        told => told,
+        checked => checked,
     }
 }
 
-/// Of several who do this at the same time one is the first, and the others go by what that one
-/// said.
+/// Of concurrent calls one commits, and the others check against its fingerprint.
 async fn stamp(
     store: &dyn Store,
     keys: &Keys,
@@ -100,17 +99,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_new_store_is_told_its_key_once_and_refuses_every_other() {
+    async fn a_new_store_gets_its_fingerprint_once_and_refuses_other_keys() {
         let store = MemoryStore::new(Arc::new(ManualClock::new(Timestamp::default())));
         let random = SeededRandom::new(1);
         assert_eq!(check_key(&store, &keys(1)).await, Err(KeyError::Unstamped));
-        // Who may begin nothing does not say whose it is either.
+        // `adopt` begins no installation, so it writes no fingerprint either.
         assert_eq!(adopt(&store, &keys(2), &random).await, Err(KeyError::Unstamped));
         assert_eq!(check_key(&store, &keys(1)).await, Err(KeyError::Unstamped));
-        let told = begin(&store, &keys(1), &random).await.unwrap();
-        assert_eq!(begin(&store, &keys(1), &random).await, Ok(told.clone()));
-        assert_eq!(adopt(&store, &keys(1), &random).await, Ok(told.clone()));
-        assert_eq!(check_key(&store, &keys(1)).await, Ok(told));
+        let checked = begin(&store, &keys(1), &random).await.unwrap();
+        assert_eq!(begin(&store, &keys(1), &random).await, Ok(checked.clone()));
+        assert_eq!(adopt(&store, &keys(1), &random).await, Ok(checked.clone()));
+        assert_eq!(check_key(&store, &keys(1)).await, Ok(checked));
         let other = keys(2);
         assert_eq!(check_key(&store, &other).await, Err(KeyError::Another));
         assert_eq!(adopt(&store, &other, &random).await, Err(KeyError::Another));
@@ -118,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_store_from_before_is_told_its_key_only_where_the_key_opens_what_is_sealed_in_it() {
+    async fn a_store_without_a_fingerprint_gets_it_only_from_the_key_that_opens_it() {
         let bed = Testbed::new();
         bed.register("ada").await;
         bed.events().await;

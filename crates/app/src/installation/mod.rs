@@ -1,8 +1,8 @@
-//! Which installation a store belongs to: the key that everything in it hangs on, and whether it
-//! was restored.
+//! The installation of a store: the fingerprint of its master key, and the time of a restore.
 //!
-//! With another key nothing breaks loudly: addresses have other names, so whoever has an account is
-//! unknown and may register again. So every start, and every command, looks here first.
+//! With another key nothing fails visibly: claims have other names, so every user is unknown and
+//! could register again. So every start, and every command, checks the fingerprint first (decision
+//! 0036).
 
 mod check;
 mod record;

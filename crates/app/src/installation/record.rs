@@ -1,17 +1,17 @@
-//! What a store says about itself.
+//! The record of an installation.
 
 use selfsame_primitives::Timestamp;
 use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
-/// The record at `installation installation`: one for each store, put when it is made and read at
+/// The record at `installation installation`: one per store, written when it is made and read at
 /// every start.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Installation {
-    /// Tells which master key the store was made under.
+    /// The fingerprint of the master key that the store was made under.
     pub key_fingerprint: String,
-    /// When it was last brought back from a backup.
+    /// When it was last restored from a backup.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored_at: Option<Timestamp>,
 }
@@ -21,7 +21,7 @@ impl Record for Installation {
 }
 
 impl Installation {
-    /// Its place, which belongs to no user.
+    /// Its key, which belongs to no user.
     #[must_use]
     pub fn key() -> Key {
         Key::new("installation", "installation")

@@ -1,8 +1,8 @@
-//! What a store that was brought back must not take as good any more.
+//! What a restored store must not accept any more.
 //!
-//! A backup is of some moment in the past. Sessions that ended since then would live again, and
-//! codes and links that were used since would be good once more, for whoever has kept them. So
-//! nothing of the kind outlives a restore.
+//! A backup is of some moment in the past. Sessions that ended since would be valid again, and so
+//! would codes and links that were used since. So nothing of the kind outlives a restore (decision
+//! 0036).
 
 use selfsame_events::quarantine::{PARTITIONS, Quarantined};
 use selfsame_primitives::{Keys, Random, Timestamp};
@@ -16,12 +16,12 @@ use super::check::fingerprint;
 use super::record::Installation;
 use selfsame_users::records::SecondFactor;
 
-/// What is good only once, or only for whoever holds it, by kinds of records; and what leads there.
+/// Kinds of records that are valid once, or for their holder only, and the records that lead there.
 const VOID: &[&str] = &[
     "challenge",
     "idempotency",
-    // A letter holds a code or a link, which leads nowhere now, or tells what was told before. A
-    // slip without its letter is dropped.
+    // A mail holds a code or a link, which is void now, or reports what was reported before. A
+    // queue entry without its mail is dropped.
     "mail",
     "one-time-password",
     "pending-email",
@@ -30,38 +30,38 @@ const VOID: &[&str] = &[
     // Only a link that is void leads back to it.
     "removed-passkey",
     "session",
-    // With the keys all access tokens end, and the first use makes a new one.
+    // Without the keys all access tokens are void, and the first use makes a new key.
     "signing-key",
     "spent-challenge",
     "undo",
 ];
 
-/// How much was made void.
+/// Counts of what was made void.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Voided {
     /// Sessions that ended.
     pub sessions: u64,
-    /// Codes, links, answers and whatever else was good once.
+    /// Codes, links, stored answers and other single-use records.
     pub secrets: u64,
-    /// Second factors that can't be read: they were kept.
+    /// Second factors that can't be read; they were kept.
     pub unreadable: u64,
 }
 
-/// What becomes of an item.
-enum Fate {
-    Kept,
+/// The decision about an item.
+enum Decision {
+    Keep,
     Void,
-    /// Nobody can tell, so it is kept: one record that is damaged must not keep all others from
-    /// being brought back.
+    /// The record is damaged, so it is kept: one damaged record must not keep the others from being
+    /// restored.
     Unreadable,
 }
 
-/// Ends all sessions and makes all single-use secrets void in a store that was just brought back
-/// and that nobody uses yet, and notes that it was restored `now`. `progress` is told of every page
-/// of how many items it was.
+/// Ends all sessions and makes all single-use secrets void in a restored store that nothing uses
+/// yet, and records that it was restored at `now`. `progress` gets the number of items of every
+/// page.
 pub async fn make_void(
     store: &dyn Store,
-    chores: &dyn Maintenance,
+    maintenance: &dyn Maintenance,
     keys: &Keys,
     random: &dyn Random,
     now: Timestamp,
@@ -72,20 +72,20 @@ pub async fn make_void(
     };
     let (mut voided, mut after) = (Voided::default(), None);
     loop {
-        let page = chores.scan("", after.as_ref()).await?;
+        let page = maintenance.scan("", after.as_ref()).await?;
         progress(page.items.len());
-        let mut gone = Vec::new();
+        let mut voided_items = Vec::new();
         for item in &page.items {
-            match fate(item) {
-                Fate::Kept => {}
-                Fate::Unreadable => voided.unreadable += 1,
-                Fate::Void => {
+            match decide(item) {
+                Decision::Keep => {}
+                Decision::Unreadable => voided.unreadable += 1,
+                Decision::Void => {
                     voided.count(item);
-                    gone.push(Write::delete(item.key.clone(), Guard::Any));
+                    voided_items.push(Write::delete(item.key.clone(), Guard::Any));
                 }
             }
         }
-        for some in gone.chunks(MAX_WRITES) {
+        for some in voided_items.chunks(MAX_WRITES) {
             commit(some.to_vec()).await?;
         }
         after = page.next;
@@ -98,33 +98,33 @@ pub async fn make_void(
     Ok(voided)
 }
 
-fn fate(item: &Item) -> Fate {
-    let should_be = set_aside(item);
+fn decide(item: &Item) -> Decision {
+    let should_be = quarantined_kind(item);
     if should_be.is_none() && kind(&item.body) == Some(SecondFactor::KIND) {
         return match decode::<SecondFactor>(&item.body) {
-            // One that its owner has begun to set up and not shown to work.
-            Ok(factor) if factor.enabled_at.is_none() => Fate::Void,
-            Ok(_) => Fate::Kept,
-            Err(_) => Fate::Unreadable,
+            // A second factor that was never confirmed.
+            Ok(factor) if factor.enabled_at.is_none() => Decision::Void,
+            Ok(_) => Decision::Keep,
+            Err(_) => Decision::Unreadable,
         };
     }
-    // What is in quarantine goes by what it should be, with what tells of it: what it is can't be
-    // read.
+    // A quarantined record goes by the kind that it should have, since it can't be read, and its
+    // report goes with it.
     match should_be.or_else(|| kind(&item.body)) {
-        Some(kind) if VOID.contains(&kind) => Fate::Void,
-        _ => Fate::Kept,
+        Some(kind) if VOID.contains(&kind) => Decision::Void,
+        _ => Decision::Keep,
     }
 }
 
-/// What an item of the quarantine should be.
-fn set_aside(item: &Item) -> Option<&str> {
+/// The kind that a quarantined item should have.
+fn quarantined_kind(item: &Item) -> Option<&str> {
     item.key.partition.strip_prefix(PARTITIONS)
 }
 
 impl Voided {
     fn count(&mut self, item: &Item) {
-        match set_aside(item).or_else(|| kind(&item.body)) {
-            // What was set aside is counted, what tells of it is not.
+        match quarantined_kind(item).or_else(|| kind(&item.body)) {
+            // The quarantined record is counted, its report is not.
             _ if kind(&item.body) == Some(Quarantined::KIND) => {}
             Some("session") => self.sessions += 1,
             _ => self.secrets += 1,
@@ -145,9 +145,8 @@ mod tests {
     use super::*;
     use crate::installation::check_key;
 
-    /// What stays as it was. Every kind of record is either here or void: who adds one has to
-    /// decide.
-    const KEPT: &[&str] = &[
+    /// Kinds that stay. Every kind is either here or void, so a new kind needs a decision.
+    const STAYING: &[&str] = &[
         "account",
         "address-key",
         "alias",
@@ -200,7 +199,7 @@ mod tests {
         "webhooks",
     ];
 
-    /// The kinds of records that the sources of all crates name, without those of tests.
+    /// The kinds of records in the sources of all crates, without those of tests.
     fn kinds() -> BTreeSet<String> {
         let crates =
             std::fs::read_dir(Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join(".."))
@@ -225,8 +224,9 @@ mod tests {
 
     #[test]
     fn every_kind_of_record_is_either_kept_or_void() {
-        let decided: BTreeSet<_> = KEPT.iter().chain(VOID).map(|kind| (*kind).to_owned()).collect();
-        assert_eq!(decided.len(), KEPT.len() + VOID.len(), "no kind is both");
+        let decided: BTreeSet<_> =
+            STAYING.iter().chain(VOID).map(|kind| (*kind).to_owned()).collect();
+        assert_eq!(decided.len(), STAYING.len() + VOID.len(), "no kind is both");
         assert_eq!(kinds(), decided);
     }
 
@@ -269,8 +269,7 @@ mod tests {
         let restored = check_key(&*bed.store, &bed.app.platform.keys).await.unwrap();
         assert_eq!(restored.restored_at, Some(bed.app.platform.now()));
 
-        // A process that starts on it knows nothing of before, as one that hears of others'
-        // commits.
+        // A new process has nothing cached, as a running one after commits of other processes.
         bed.app.others_committed();
         bed.get("/v1/account").by(&ada).send().await.expect(401);
         let refresh = json!({"refreshToken": ada.data["refreshToken"]});
@@ -300,13 +299,13 @@ mod tests {
         let left = bed.store.scan(quarantine::PARTITIONS, None).await.unwrap().items;
         assert_eq!(left.len(), 2, "what was set aside, and what tells of it: {left:?}");
         assert_eq!(quarantine::counts(&*bed.store).await.unwrap(), [("todo".to_owned(), 1)]);
-        let told = quarantine::list(&*bed.store, "todo", 10).await.unwrap().remove(0);
-        let (_, body) = quarantine::find(&*bed.store, "todo", &told.id).await.unwrap().unwrap();
+        let report = quarantine::list(&*bed.store, "todo", 10).await.unwrap().remove(0);
+        let (_, body) = quarantine::find(&*bed.store, "todo", &report.id).await.unwrap().unwrap();
         assert_eq!(body, b"todo/1\n{}");
     }
 
     #[tokio::test]
-    async fn a_second_factor_that_can_not_be_read_is_kept_and_told_of() {
+    async fn a_damaged_second_factor_is_kept_and_counted() {
         let bed = Testbed::new();
         let key = |user: &str| Key::new("test", user);
         let bodies = [

@@ -1,4 +1,4 @@
-//! The AsyncAPI 3.0 document: where events are to be had, and what they look like there.
+//! The AsyncAPI 3.0 document: where events are available, and their form there.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema as _, SchemaGenerator};
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::document::example;
 
-/// The document, from `kinds`.
+/// The document of `kinds`.
 pub(super) fn asyncapi(kinds: &[(&'static str, EventKind)]) -> Value {
     // AsyncAPI's own schemas are those of draft 7.
     let settings = SchemaSettings::draft07().for_serialize().with(|settings| {
@@ -15,22 +15,22 @@ pub(super) fn asyncapi(kinds: &[(&'static str, EventKind)]) -> Value {
         settings.meta_schema = None;
     });
     let mut schemas = settings.into_generator();
-    let (mut messages, mut all, mut outward) = (Map::new(), Vec::new(), Vec::new());
+    let (mut messages, mut all, mut redacted) = (Map::new(), Vec::new(), Vec::new());
     for (_, kind) in kinds {
         let whole = message(kind, &[], &mut schemas);
         messages.insert(kind.name.into(), whole);
         all.push(kind.name.to_owned());
-        let told = match kind.to_others {
+        let message = match kind.to_others {
             Redaction::All => {
-                outward.push(kind.name.to_owned());
+                redacted.push(kind.name.to_owned());
                 continue;
             }
             Redaction::Without(members) => message(kind, members, &mut schemas),
             Redaction::Envelope => envelope_alone(kind),
         };
         let name = format!("{}.to-others", kind.name);
-        messages.insert(name.clone(), told);
-        outward.push(name);
+        messages.insert(name.clone(), message);
+        redacted.push(name);
     }
     let envelope = Event::json_schema(&mut schemas).to_value();
     let mut definitions = schemas.take_definitions(true);
@@ -40,7 +40,7 @@ pub(super) fn asyncapi(kinds: &[(&'static str, EventKind)]) -> Value {
         "id": "urn:selfsame:events",
         "info": info(),
         "defaultContentType": "application/json",
-        "channels": channels(&all, &outward),
+        "channels": channels(&all, &redacted),
         "operations": operations(),
         "components": {"messages": messages, "schemas": definitions},
     })
@@ -66,7 +66,7 @@ fn message(kind: &EventKind, without: &[&str], schemas: &mut SchemaGenerator) ->
     described(kind, &data, &event)
 }
 
-/// That it has happened, and nothing else.
+/// An event whose data are redacted entirely.
 fn envelope_alone(kind: &EventKind) -> Value {
     let mut event = example(kind);
     if let Some(members) = event.as_object_mut() {
@@ -101,8 +101,8 @@ fn references(names: &[String]) -> Value {
     Value::Object(names.iter().map(reference).collect())
 }
 
-fn channels(all: &[String], outward: &[String]) -> Value {
-    let types: Vec<_> = outward.iter().map(|name| name.trim_end_matches(".to-others")).collect();
+fn channels(all: &[String], redacted: &[String]) -> Value {
+    let types: Vec<_> = redacted.iter().map(|name| name.trim_end_matches(".to-others")).collect();
     let parameters = json!({"eventType": {"description": "The type of the event.", "enum": types}});
     json!({
         "rabbitmq": {
@@ -110,7 +110,7 @@ fn channels(all: &[String], outward: &[String]) -> Value {
             "title": "RabbitMQ",
             "description": "A durable topic exchange; the routing key is the type of the event, so a queue bound with `user.*` gets what happens to accounts. Its name is a setting. Messages are persistent.",
             "parameters": parameters,
-            "messages": references(outward),
+            "messages": references(redacted),
             "bindings": {"amqp": {
                 "is": "routingKey",
                 "exchange": {"name": "selfsame.events", "type": "topic", "durable": true, "autoDelete": false},
@@ -122,13 +122,13 @@ fn channels(all: &[String], outward: &[String]) -> Value {
             "title": "NATS JetStream",
             "description": "One subject for each type of event, behind a prefix that is a setting. The id of the message is the event's, so the stream itself drops what comes again.",
             "parameters": parameters,
-            "messages": references(outward),
+            "messages": references(redacted),
         },
         "webhooks": {
             "address": null,
             "title": "Webhooks",
             "description": "POST to an address of yours, signed as Standard Webhooks ask for: `webhook-id` (the event's id), `webhook-timestamp` and `webhook-signature`.",
-            "messages": references(outward),
+            "messages": references(redacted),
         },
         "stream": {
             "address": "/v1/account/events",

@@ -1,4 +1,4 @@
-//! The catalogue of events.
+//! The event catalog.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -61,7 +61,7 @@ impl From<Redaction> for ExternalPayload {
     }
 }
 
-/// The catalogue of `kinds`, each with the feature that emits it.
+/// The catalog of `kinds`, each with the feature that emits it.
 pub(super) fn catalog(kinds: &[(&'static str, EventKind)]) -> Catalog {
     let events = kinds.iter().map(|(feature, kind)| row(feature, kind));
     Catalog { envelope: standalone(Event::json_schema), events: events.collect() }
@@ -99,7 +99,7 @@ pub(super) fn example(kind: &EventKind) -> Value {
     })
 }
 
-/// A schema that needs no other document.
+/// A schema without references to other documents.
 fn standalone(schema: fn(&mut SchemaGenerator) -> schemars::Schema) -> Value {
     let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let mut whole = schema(&mut generator).to_value();

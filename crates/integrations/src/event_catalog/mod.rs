@@ -1,9 +1,8 @@
-//! What can happen: every type of event with its schema and an example, and what of it others are
-//! told.
+//! The event catalog: every event type with its schema, an example, and its redaction.
 //!
-//! Everything here is made from the features' own list of facts: the catalogue, the AsyncAPI
-//! document, and the one function that decides what leaves the installation
-//! ([`EventCatalog::redact`], decision 0027).
+//! All of it is made from the features' own list of payloads: the catalog, the AsyncAPI document,
+//! and the one function that decides what leaves the installation ([`EventCatalog::redact`],
+//! decision 0027).
 
 mod asyncapi;
 mod document;
@@ -56,8 +55,8 @@ impl EventCatalog {
         self.kinds.iter().map(|(_, kind)| kind.name).collect()
     }
 
-    /// `event` without what others may not see. Of what is not in the catalog they see that it
-    /// happened.
+    /// `event`, redacted for consumers outside. A type that is not in the catalog is redacted to
+    /// its envelope.
     #[must_use]
     pub fn redact(&self, event: &Event) -> Event {
         let rule = self.to_others.get(&*event.event_type).copied();
@@ -76,12 +75,12 @@ impl EventCatalog {
         asyncapi::asyncapi(&self.kinds)
     }
 
-    /// [`EventCatalog::catalog`] as it is sent; made once.
+    /// [`EventCatalog::catalog`] as a response body; made once.
     pub(crate) fn catalog_body(&self) -> &CachedBody {
         self.catalog.get_or_init(|| Reply::ok(self.catalog()).ready())
     }
 
-    /// [`EventCatalog::asyncapi`] as it is sent; made once.
+    /// [`EventCatalog::asyncapi`] as a response body; made once.
     pub(crate) fn asyncapi_body(&self) -> &CachedBody {
         self.asyncapi.get_or_init(|| CachedBody::json(self.asyncapi().to_string()))
     }

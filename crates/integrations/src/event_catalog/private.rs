@@ -1,4 +1,4 @@
-//! Whatever somebody hides, nobody else hears of it.
+//! No redacted event holds a value that its user hides.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -12,9 +12,9 @@ const HIDEABLE: [&str; 5] = ["displayName", "bio", "location", "socialLinks", "a
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// Sets fields of the profile to values that are seen nowhere else.
+    /// Sets fields of the profile to values that occur nowhere else.
     Profile(Vec<&'static str>),
-    /// Sets who sees a part.
+    /// Sets the visibility of a field.
     Privacy(&'static str, &'static str),
     Account,
     Alias(&'static str),
@@ -37,7 +37,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What must not be heard, and who set it.
+/// The values that must not occur, and the user who set each.
 struct Secrets {
     bed: Testbed,
     user: User,
@@ -46,7 +46,7 @@ struct Secrets {
 }
 
 impl Secrets {
-    fn word(&mut self) -> String {
+    fn unique_word(&mut self) -> String {
         self.next += 1;
         format!("word{:05}q", self.next)
     }
@@ -70,7 +70,7 @@ impl Secrets {
                 }
             }
             Step::Account => {
-                let (first, line) = (self.word(), self.word());
+                let (first, line) = (self.unique_word(), self.unique_word());
                 let body = json!({
                     "name": {"first": first, "last": "Doe"}, "phone": "+14155550132",
                     "address": {"line1": line, "city": "Paris", "postalCode": "75001", "country": "FR"},
@@ -81,11 +81,11 @@ impl Secrets {
             Step::Alias(regenerate) => self.alias(regenerate).await,
             Step::Avatar => self.upload().await,
             Step::Username => {
-                let word = self.word();
+                let unique_word = self.unique_word();
                 // Refused within 15 days after the first; then nothing happens.
                 drop(
                     self.bed
-                        .put("/auth/profile/username", &json!({"username": word}))
+                        .put("/auth/profile/username", &json!({"username": unique_word}))
                         .by(&self.user)
                         .send()
                         .await,
@@ -97,15 +97,19 @@ impl Secrets {
     async fn profile(&mut self, fields: &[&str]) {
         let mut body = Map::new();
         for field in fields {
-            let word = self.word();
+            let unique_word = self.unique_word();
             let part = if *field == "timezone" { "location" } else { field };
             let value = match *field {
                 "timezone" => json!("Pacific/Kiritimati"),
-                "socialLinks" => json!({"website": format!("https://{word}.example/")}),
-                _ => json!(word),
+                "socialLinks" => json!({"website": format!("https://{unique_word}.example/")}),
+                _ => json!(unique_word),
             };
             if self.level(part).await != "public" {
-                self.hidden.push(if *field == "timezone" { "Kiritimati".into() } else { word });
+                self.hidden.push(if *field == "timezone" {
+                    "Kiritimati".into()
+                } else {
+                    unique_word
+                });
             }
             body.insert((*field).into(), value);
         }
@@ -113,9 +117,9 @@ impl Secrets {
     }
 
     async fn alias(&mut self, regenerate: &str) {
-        let context = self.word();
-        let place = format!("/v1/profile/alias?context={context}&contextType=chat_room");
-        let mut seen = vec![self.bed.get(&place).by(&self.user).send().await.expect(200).data()];
+        let context = self.unique_word();
+        let path = format!("/v1/profile/alias?context={context}&contextType=chat_room");
+        let mut seen = vec![self.bed.get(&path).by(&self.user).send().await.expect(200).data()];
         if !regenerate.is_empty() {
             let body = json!({"context": context, "contextType": "chat_room"});
             let call = self.bed.post("/v1/profile/alias/regenerate", &body).by(&self.user);
@@ -129,7 +133,7 @@ impl Secrets {
         self.hidden.push(context);
     }
 
-    /// The name of the picture's file, which is all that it takes to see it.
+    /// The name of the avatar's file, which suffices to see it.
     async fn avatar(&self) -> Option<String> {
         let data = self.bed.get("/v1/profile").by(&self.user).send().await.expect(200).data();
         let url = data["avatar"].as_str()?.to_owned();
@@ -164,17 +168,17 @@ async fn nothing_leaks(steps: &[Step]) -> Result<(), TestCaseError> {
     let user = bed.register("ada").await;
     let mut secrets = Secrets { bed, user, next: 0, hidden: Vec::new() };
     for step in steps {
-        // By step, since what is hidden now may be shown later, and be told of then.
+        // By step, since a value that is hidden now may be public, and in an event, later.
         secrets.hidden.clear();
         secrets.take(step).await;
         for event in secrets.bed.events().await {
-            let told = EventCatalog::of(features()).redact(&event);
-            let text = serde_json::to_string(&told).unwrap();
+            let redacted = EventCatalog::of(features()).redact(&event);
+            let text = serde_json::to_string(&redacted).unwrap();
             for hidden in &secrets.hidden {
                 prop_assert!(!text.contains(hidden.as_str()), "{step:?}: {hidden} in {text}");
             }
             prop_assert!(
-                !text.contains("ada@example.org") || told.event_type.starts_with("user."),
+                !text.contains("ada@example.org") || redacted.event_type.starts_with("user."),
                 "{text}"
             );
         }
@@ -186,14 +190,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_private_occurs_in_no_event_that_others_hear(steps in prop::collection::vec(step(), 1..14)) {
+    fn private_values_occur_in_no_redacted_event(steps in prop::collection::vec(step(), 1..14)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(nothing_leaks(&steps))?;
     }
 }
 
 #[tokio::test]
-async fn others_hear_neither_which_alias_was_put_on_nor_what_a_passkey_is_called() {
+async fn redacted_events_hold_neither_the_alias_nor_the_name_of_a_passkey() {
     let bed = Testbed::new();
     let user = bed.register("ada").await;
     bed.get("/v1/profile/alias?context=room&contextType=chat_room")
@@ -206,9 +210,9 @@ async fn others_hear_neither_which_alias_was_put_on_nor_what_a_passkey_is_called
         events.iter().map(|event| event.event_type.as_str()).collect::<Vec<_>>(),
         ["alias.created"]
     );
-    let told = EventCatalog::of(features()).redact(&events[0]);
+    let redacted = EventCatalog::of(features()).redact(&events[0]);
     assert_eq!(
-        (&told.data, &told.request_id, told.sequence),
+        (&redacted.data, &redacted.request_id, redacted.sequence),
         (&json!({}), &None, events[0].sequence)
     );
     let data: Value = json!({"userId": user.id, "passkeyId": "p", "name": "Ada's phone"});

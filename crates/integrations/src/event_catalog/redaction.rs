@@ -1,4 +1,4 @@
-//! What others are told.
+//! Redaction of events for consumers outside of this installation.
 
 use std::sync::Arc;
 
@@ -8,29 +8,28 @@ use serde_json::{Map, Value};
 
 use super::EventCatalog;
 
-/// `event` without what `to_others` withholds from everybody who is neither its subject nor this
-/// installation.
+/// `event` without what `to_others` withholds from all but its subject and this installation.
 ///
-/// The one function that decides what sinks and webhooks are given. They are given something of
-/// every event, so that the sequence has no gaps for them either.
+/// The one function that decides what publishers and webhooks get. They get an envelope of every
+/// event, so that their sequence has no gaps either.
 pub(super) fn redact(event: &Event, to_others: Redaction) -> Event {
-    let mut told = event.clone();
+    let mut redacted = event.clone();
     let withheld = match to_others {
         Redaction::All => &[],
         Redaction::Without(members) => members,
         Redaction::Envelope => {
-            told.request_id = None;
-            told.data = Value::Object(Map::new());
-            return told;
+            redacted.request_id = None;
+            redacted.data = Value::Object(Map::new());
+            return redacted;
         }
     };
-    if let Some(data) = told.data.as_object_mut() {
+    if let Some(data) = redacted.data.as_object_mut() {
         data.retain(|member, _| !withheld.contains(&member.as_str()));
     }
-    told
+    redacted
 }
 
-/// A sink that is given only what others are told.
+/// A publisher that gets redacted events only.
 pub struct RedactingHandler {
     sink: Arc<dyn EventHandler>,
     catalog: Arc<EventCatalog>,
@@ -38,11 +37,11 @@ pub struct RedactingHandler {
 
 impl std::fmt::Debug for RedactingHandler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Outward({})", self.sink.name())
+        write!(f, "RedactingHandler({})", self.sink.name())
     }
 }
 
-/// `sinks`, each of which is given only what others are told.
+/// `sinks`, each of which gets redacted events only.
 #[must_use]
 pub fn redacting_handlers(
     sinks: Vec<Arc<dyn EventHandler>>,

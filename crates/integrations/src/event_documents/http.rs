@@ -1,4 +1,4 @@
-//! The catalogue and the AsyncAPI document through HTTP.
+//! The event catalog and the AsyncAPI document over HTTP.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use serde_json::json;
 use crate::Integrations;
 use crate::event_catalog::Catalog;
 
-/// They change only with the program; the entity tag makes asking again cheap.
-const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");
+/// The documents change only with the program; the entity tag makes revalidation cheap.
+const CACHED: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
-fn kept(ready: &CachedBody, headers: &HeaderMap) -> Response {
+fn document(ready: &CachedBody, headers: &HeaderMap) -> Response {
     let mut response = ready.respond(headers);
-    response.headers_mut().insert(CACHE_CONTROL, KEPT);
+    response.headers_mut().insert(CACHE_CONTROL, CACHED);
     response
 }
 
@@ -25,14 +25,14 @@ async fn show_catalog(
     State(integrations): State<Arc<Integrations>>,
     headers: HeaderMap,
 ) -> Response {
-    kept(integrations.event_catalog.catalog_body(), &headers)
+    document(integrations.event_catalog.catalog_body(), &headers)
 }
 
 async fn show_asyncapi(
     State(integrations): State<Arc<Integrations>>,
     headers: HeaderMap,
 ) -> Response {
-    kept(integrations.event_catalog.asyncapi_body(), &headers)
+    document(integrations.event_catalog.asyncapi_body(), &headers)
 }
 
 pub(super) fn routes() -> Vec<Route<Arc<Integrations>>> {

@@ -1,5 +1,5 @@
-//! What each type of message does: what the request of the service API does that takes the same
-//! data.
+//! Dispatch of messages: each type calls the operation behind the service API's request with the
+//! same data.
 
 use schemars::JsonSchema;
 use selfsame_web::{Fault, JsonType, Problem, read_value};
@@ -12,7 +12,7 @@ use crate::{Integrations, reviews};
 use selfsame_identity::actor::Actor;
 use selfsame_identity::suspension;
 
-/// Does what `message` asks for.
+/// Carries out `message`.
 pub(super) async fn dispatch(
     integrations: &Integrations,
     message: &ServiceMessage,
@@ -54,7 +54,7 @@ async fn done(
     }
 }
 
-/// Does what a crash may have left of a message that was done.
+/// Finishes what a crash may have left of a processed message.
 pub(super) async fn finish(
     integrations: &Integrations,
     message: &ServiceMessage,
@@ -76,13 +76,13 @@ fn read<T: DeserializeOwned + JsonSchema>(data: Map<String, Value>) -> Result<T,
     read_value(&Value::Object(data))
 }
 
-/// `data` with the id of the message for the event's, where it has none of its own.
+/// `data` with the id of the message as event id, unless it has one of its own.
 fn named(mut data: Map<String, Value>, message: &ServiceMessage) -> Map<String, Value> {
     data.entry("eventId").or_insert_with(|| message.id.clone().into());
     data
 }
 
-/// The id of the review, and what is left of `data`, about the user whom the message names.
+/// The id of the review, and the rest of `data`, for the user that the message names.
 fn review(
     mut data: Map<String, Value>,
     message: &ServiceMessage,
@@ -91,7 +91,7 @@ fn review(
         return Err(Problem::fault("/reviewId", Fault::WrongType { expected: JsonType::String }));
     };
     let user = Value::from(message.user.as_str());
-    if data.insert("userId".into(), user.clone()).is_some_and(|told| told != user) {
+    if data.insert("userId".into(), user.clone()).is_some_and(|given| given != user) {
         return Err(Problem::fault("/userId", Fault::OtherUser));
     }
     Ok((id, data))

@@ -8,19 +8,19 @@ use serde_json::{Map, Value};
 use super::user;
 use selfsame_web::validation;
 
-/// Who a message comes from where it does not say so.
-const SOMEBODY: &str = "messages";
+/// The name of the sender of a message that names none.
+const DEFAULT_SERVICE: &str = "messages";
 /// The longest name of a service, in bytes.
 const LONGEST_NAME: usize = 64;
 
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])+ $name:ident $text:literal;)*) => {
-        /// What a message asks for.
+        /// The kind of a message.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum MessageKind { $($(#[doc = $doc])+ $name,)* }
 
         impl MessageKind {
-            /// What it is called in a message.
+            /// The type in a message.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
@@ -31,7 +31,7 @@ macro_rules! kinds {
             }
         }
 
-        /// All types, and what everything else is counted as.
+        /// All types, and the label of every other one, for metrics.
         pub(super) const TYPES: &[&str] = &[$($text,)* UNKNOWN];
     };
 }
@@ -51,21 +51,21 @@ kinds! {
     UserReinstate "user.reinstate";
 }
 
-/// What a message of no known type is counted as.
+/// The metric label of unknown types.
 pub(super) const UNKNOWN: &str = "unknown";
 
-/// A message that was understood.
+/// A parsed message.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ServiceMessage {
-    /// The same at every delivery, and of no other message.
+    /// The same at every delivery, and unique among messages.
     pub id: String,
-    /// What it asks for.
+    /// The kind of change.
     pub kind: MessageKind,
-    /// Whom it is about.
+    /// The user it is about.
     pub user: UserId,
-    /// Who asks.
+    /// The sender.
     pub service: String,
-    /// What the service API takes as the body of the request for this.
+    /// The body of the corresponding request of the service API.
     pub data: Map<String, Value>,
 }
 
@@ -83,14 +83,14 @@ struct Envelope {
 }
 
 impl ServiceMessage {
-    /// Reads `message`, or says what is wrong with it. Its id is `messageId` or `eventId` of the
-    /// body, or the one outside it.
+    /// Parses `message`, or says what is wrong with it. Its id is `messageId` or `eventId` of the
+    /// body, or that of the broker's message.
     pub fn read(message: &IncomingMessage) -> Result<Self, String> {
         let envelope: Envelope = serde_json::from_slice(&message.body)
             .map_err(|error| format!("the message: {error}"))?;
         let id = envelope.message_id.or(envelope.event_id).or_else(|| message.id.clone());
         let id = id.ok_or("messageId: is missing")?;
-        let service = envelope.service.unwrap_or_else(|| SOMEBODY.to_owned());
+        let service = envelope.service.unwrap_or_else(|| DEFAULT_SERVICE.to_owned());
         let service = validation::name(&service).map_err(|error| format!("service: {error}"))?;
         if service.len() > LONGEST_NAME {
             return Err(format!("service: must be at most {LONGEST_NAME} characters"));

@@ -1,9 +1,9 @@
-//! What other services tell in messages instead of calling the service API: the same changes by the
-//! same functions.
+//! Changes that other services request by messages instead of the service API: the same changes by
+//! the same operations.
 //!
-//! A message is done once: its id is noted in the partition of the user it is about, by the commit
-//! of what it asks for, and a message that comes again within thirty days changes nothing. What
-//! can't be done says why, so that whoever brings messages can put it aside.
+//! A message is processed once: a [`ProcessedMessage`] is written to the partition of its user in
+//! the commit of the change, and a message that is delivered again within thirty days changes
+//! nothing. A message that can't be processed has a reason, with which the consumer parks it.
 
 mod dispatch;
 mod message;
@@ -49,19 +49,19 @@ const fn counter(name: &'static str, help: &'static str) -> Metric {
     Metric::counter(name, help, "type", message::TYPES)
 }
 
-/// What became of a message.
+/// The outcome of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MessageOutcome {
-    /// It was done now.
+    /// It was processed now.
     Now,
-    /// It was done earlier.
+    /// It was processed earlier.
     Before,
 }
 
-/// Why a message was not done.
+/// Why a message was not processed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum MessageError {
-    /// It can't be, for this reason.
+    /// It never can be, for this reason.
     Never(String),
     /// It can't be at present, for this reason.
     Now(String),
@@ -73,33 +73,32 @@ impl From<Problem> for MessageError {
             tracing::error!(cause, "a message could not be dealt with");
         }
         let text = format!("{}: {}", problem.code.as_str(), problem.in_words());
-        // Two changes at the same time, or a store that is away. Anything else stays as it is,
-        // however often it is tried.
+        // A conflict, or a store that is unavailable. Any other problem stays the same, however
+        // often the message is tried.
         let passes = matches!(problem.code, Code::Unavailable | Code::RateLimited);
         if passes { Self::Now(text) } else { Self::Never(text) }
     }
 }
 
-/// Does what `message` asks for, unless that is done already. It is durable when this returns.
+/// Carries out `message`, unless that was done. The change is durable when this returns.
 pub async fn apply(
     integrations: &Integrations,
     message: &ServiceMessage,
 ) -> Result<MessageOutcome, MessageError> {
-    let receipt = ProcessedMessage::of_message(&message.user, &message.id);
+    let processed = ProcessedMessage::of_message(&message.user, &message.id);
     let origin = Origin { request_id: Some(message.id.clone()), ..Origin::default() };
     let by = Actor::new(&message.service, origin);
-    if !is_done(integrations, &receipt).await? {
+    if !is_done(integrations, &processed).await? {
         match dispatch::dispatch(
             integrations,
             message,
-            &by.clone().once_per_message(receipt.clone()),
+            &by.clone().once_per_message(processed.clone()),
         )
         .await
         {
             Ok(()) => return Ok(MessageOutcome::Now),
-            // The same message by another way was quicker, or the store went away behind the
-            // commit.
-            Err(_) if is_done(integrations, &receipt).await? => {}
+            // The same message was processed concurrently, or the store failed after the commit.
+            Err(_) if is_done(integrations, &processed).await? => {}
             Err(problem) => return Err(problem.into()),
         }
     }
@@ -107,11 +106,14 @@ pub async fn apply(
     Ok(MessageOutcome::Before)
 }
 
-async fn is_done(integrations: &Integrations, receipt: &ProcessedMessage) -> Result<bool, Problem> {
-    Ok(receipt.is_there(&*integrations.platform.store).await?)
+async fn is_done(
+    integrations: &Integrations,
+    processed: &ProcessedMessage,
+) -> Result<bool, Problem> {
+    Ok(processed.is_there(&*integrations.platform.store).await?)
 }
 
-/// Hands messages, as they come, to the application.
+/// Passes messages from consumers to the application.
 #[derive(Clone, Debug)]
 pub struct ServiceMessageHandler(pub Arc<Integrations>);
 
@@ -139,7 +141,7 @@ impl MessageHandler for ServiceMessageHandler {
     }
 }
 
-/// Who a message is about, from the text that it has for it.
+/// The user id in `text`.
 fn user(text: &str) -> Result<UserId, String> {
     UserId::parse(text).map_err(|error| format!("userId: {error}"))
 }

@@ -1,4 +1,4 @@
-//! Messages through the handler that queues hand them to.
+//! Messages through the handler that consumers call.
 
 mod faults;
 
@@ -22,11 +22,11 @@ impl Scene {
         Self { bed, ada }
     }
 
-    async fn tell(&self, message: Value) -> Disposition {
-        self.tell_raw(None, message.to_string().as_bytes()).await
+    async fn handle(&self, message: Value) -> Disposition {
+        self.handle_raw(None, message.to_string().as_bytes()).await
     }
 
-    async fn tell_raw(&self, id: Option<&str>, body: &[u8]) -> Disposition {
+    async fn handle_raw(&self, id: Option<&str>, body: &[u8]) -> Disposition {
         let message = IncomingMessage { id: id.map(str::to_owned), body: body.to_vec() };
         ServiceMessageHandler(crate::testing::integrations(&self.bed.app)).handle(&message).await
     }
@@ -65,7 +65,7 @@ async fn each_type_of_message_does_what_the_request_does() {
     ];
     for (number, (kind, data)) in messages.iter().enumerate() {
         let message = scene.message(&format!("m{number}"), kind, data);
-        assert_eq!(scene.tell(message).await, Disposition::Ack, "{kind}");
+        assert_eq!(scene.handle(message).await, Disposition::Ack, "{kind}");
     }
     let profile = scene.profile().await;
     assert_eq!(profile["stats"]["postsCount"], 2);
@@ -84,25 +84,25 @@ async fn each_type_of_message_does_what_the_request_does() {
 async fn an_account_is_suspended_and_reinstated_by_messages() {
     let scene = Scene::new().await;
     let suspend = scene.message("m1", "user.suspend", &json!({"reason": "Spam"}));
-    assert_eq!(scene.tell(suspend.clone()).await, Disposition::Ack);
+    assert_eq!(scene.handle(suspend.clone()).await, Disposition::Ack);
     scene.bed.get("/v1/profile").by(&scene.ada).send().await.problem(401, "unauthenticated");
     let reinstate = scene.message("m2", "user.reinstate", &json!({}));
-    assert_eq!(scene.tell(reinstate).await, Disposition::Ack);
-    // It comes again, late: the account goes on working.
-    assert_eq!(scene.tell(suspend).await, Disposition::Ack);
+    assert_eq!(scene.handle(reinstate).await, Disposition::Ack);
+    // It is delivered again, late: the account stays active.
+    assert_eq!(scene.handle(suspend).await, Disposition::Ack);
     let types = scene.types().await;
     assert_eq!(types.iter().filter(|name| *name == "user.suspended").count(), 1, "{types:?}");
     assert_eq!(types.iter().filter(|name| *name == "user.reinstated").count(), 1, "{types:?}");
 }
 
 #[tokio::test]
-async fn a_message_that_comes_again_changes_nothing() {
+async fn a_repeated_message_changes_nothing() {
     let scene = Scene::new().await;
     let count = scene.message("m1", "stats.increment", &json!({"increments": {"postsCount": 1}}));
     let old = scene.message("m2", "badges.set", &json!({"badges": ["a"]}));
     let new = scene.message("m3", "badges.set", &json!({"badges": ["b"]}));
     for message in [&count, &count, &old, &new, &old, &count] {
-        assert_eq!(scene.tell(message.clone()).await, Disposition::Ack);
+        assert_eq!(scene.handle(message.clone()).await, Disposition::Ack);
     }
     let profile = scene.profile().await;
     assert_eq!((&profile["stats"]["postsCount"], &profile["badges"]), (&json!(1), &json!(["b"])));
@@ -113,12 +113,12 @@ async fn the_id_may_stand_outside_the_body() {
     let scene = Scene::new().await;
     let body = json!({"type": "badges.set", "userId": scene.ada.id, "data": {"badges": ["a"]}})
         .to_string();
-    assert!(reason(scene.tell_raw(None, body.as_bytes()).await).starts_with("messageId"));
-    assert_eq!(scene.tell_raw(Some("m1"), body.as_bytes()).await, Disposition::Ack);
+    assert!(reason(scene.handle_raw(None, body.as_bytes()).await).starts_with("messageId"));
+    assert_eq!(scene.handle_raw(Some("m1"), body.as_bytes()).await, Disposition::Ack);
 }
 
 #[tokio::test]
-async fn what_can_not_be_done_says_why() {
+async fn a_message_that_can_not_be_processed_has_a_reason() {
     let scene = Scene::new().await;
     let no_increments = json!({"increments": {}});
     let nested = (0..40).fold(json!(0), |inner, _| json!([inner]));
@@ -150,10 +150,10 @@ async fn what_can_not_be_done_says_why() {
         (json!([]), "the message"),
     ];
     for (message, why) in refused {
-        let reason = reason(scene.tell(message.clone()).await);
+        let reason = reason(scene.handle(message.clone()).await);
         assert!(reason.starts_with(why), "{message}: {reason}");
     }
-    assert!(reason(scene.tell_raw(Some("m1"), b"\xff{").await).starts_with("the message"));
+    assert!(reason(scene.handle_raw(Some("m1"), b"\xff{").await).starts_with("the message"));
     assert!(scene.types().await.is_empty(), "nothing was changed");
 }
 
@@ -161,6 +161,6 @@ async fn what_can_not_be_done_says_why() {
 async fn a_review_of_another_user_than_the_message_s_is_refused() {
     let scene = Scene::new().await;
     let data = json!({"reviewId": "r1", "userId": "usr_other", "providerId": "p", "providerName": "P", "serviceId": "s", "rating": 1});
-    let why = reason(scene.tell(scene.message("m1", "review.recorded", &data)).await);
+    let why = reason(scene.handle(scene.message("m1", "review.recorded", &data)).await);
     assert!(why.contains("data/userId"), "{why}");
 }

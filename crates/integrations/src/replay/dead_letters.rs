@@ -1,4 +1,4 @@
-//! The list of what was given up.
+//! The list of dead letters.
 
 use crate::Integrations;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use selfsame_primitives::{Timestamp, UserId};
 use selfsame_web::{Fault, Problem};
 use serde::Serialize;
 
-use crate::webhook_delivery::is_lane;
+use crate::webhook_delivery::is_endpoint_subscription;
 
 /// An event that a sink has given up on. What the event says is not shown: it may be for its user
 /// alone.
@@ -36,8 +36,8 @@ pub struct DeadLetterView {
 }
 
 impl From<DeadLetter> for DeadLetterView {
-    fn from(letter: DeadLetter) -> Self {
-        let DeadLetter { reactor, reason, at, event } = letter;
+    fn from(dead_letter: DeadLetter) -> Self {
+        let DeadLetter { reactor, reason, at, event } = dead_letter;
         Self {
             sink: reactor,
             event_id: event.event_id,
@@ -51,7 +51,7 @@ impl From<DeadLetter> for DeadLetterView {
     }
 }
 
-/// `sink`, if there is one of this name; `pointer` names the field that it was given in.
+/// `sink`, if a subscription has this name; `pointer` names the field that it was given in.
 pub(super) async fn known(
     integrations: &Arc<Integrations>,
     sink: &str,
@@ -61,13 +61,14 @@ pub(super) async fn known(
     if known.iter().any(|name| name == sink) {
         return Ok(sink.to_owned());
     }
-    if is_lane(sink) {
+    if is_endpoint_subscription(sink) {
         return Err(Problem::fault(pointer, Fault::Unknown));
     }
     Err(Problem::fault(pointer, Fault::NotOneOf { allowed: known }))
 }
 
-/// Up to `limit` letters of `sink`, or of all, behind the letter `after` (its sink and its event).
+/// Up to `limit` dead letters of `sink`, or of all, behind the dead letter `after` (its sink and
+/// its event).
 pub async fn list_dead_letters(
     integrations: &Arc<Integrations>,
     sink: Option<&str>,
@@ -85,12 +86,12 @@ pub async fn list_dead_letters(
             Some((reached, event)) if name == reached => Some(event.to_owned()),
             _ => None,
         };
-        let left = limit.saturating_sub(found.len());
-        if left == 0 {
+        let remaining = limit.saturating_sub(found.len());
+        if remaining == 0 {
             break;
         }
         found.extend(
-            dead_page(&*integrations.platform.store, name, behind, left)
+            dead_page(&*integrations.platform.store, name, behind, remaining)
                 .await?
                 .into_iter()
                 .map(DeadLetterView::from),

@@ -1,4 +1,4 @@
-//! The routes for services that look after deliveries.
+//! The routes of dead letters and replays.
 
 use std::sync::Arc;
 

@@ -1,9 +1,9 @@
-//! Events that were given up, and events that are delivered once more.
+//! Dead letters, and the replay of events.
 //!
-//! A reactor that could not deal with an event for three days leaves a dead letter behind.
-//! Operators (on the command line) and services with the scope `events:replay` list them, and have
-//! them, or any range of a user's events, delivered again. The letter goes in the same commit that
-//! makes the to-do, so nothing is lost between the two.
+//! An event that a handler fails for three days becomes a dead letter. Operators (at the command
+//! line) and services with the scope `events:replay` list dead letters, and have them, or any range
+//! of a user's events, delivered again. The dead letter is deleted in the commit that makes the
+//! delivery cursor, so a crash loses neither.
 
 mod dead_letters;
 mod http;

@@ -1,4 +1,4 @@
-//! What is to be delivered again.
+//! The request of a replay.
 
 use crate::Integrations;
 use std::collections::BTreeSet;
@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::dead_letters::known;
 
-/// Letters that are looked at together, and handed over by one call at the most.
-const LETTERS: usize = 1000;
-/// Events that can be named at once.
+/// Dead letters per read, and most of one replay.
+const MOST_DEAD_LETTERS: usize = 1000;
+/// Most events in one request.
 const NAMED: usize = 100;
 
 /// Which events a sink is to get once more: all that it gave up, some of those by their ids, or a
@@ -50,7 +50,7 @@ pub struct ReplayResponse {
     pub users: u64,
 }
 
-/// The request, once it is known to mean something.
+/// A valid request.
 enum ReplayTarget {
     Dead,
     Events(Vec<String>),
@@ -58,7 +58,7 @@ enum ReplayTarget {
 }
 
 impl ReplayRequest {
-    fn wanted(&self) -> Result<ReplayTarget, Problem> {
+    fn target(&self) -> Result<ReplayTarget, Problem> {
         if self.user.is_none() && (self.from.is_some() || self.until.is_some()) {
             let field = if self.from.is_some() { "/from" } else { "/until" };
             return Err(Problem::fault(field, Fault::NeedsField { other: "user".to_owned() }));
@@ -90,29 +90,32 @@ impl ReplayRequest {
     }
 }
 
-/// The ways to say what is replayed.
+/// The ways to name the events of a replay.
 fn ways() -> Vec<String> {
     ["dead", "events", "user"].map(str::to_owned).to_vec()
 }
 
-/// Hands over what `request` asks for. `who` asks, for the log.
+/// Replays what `request` names. `who` requests it, for the log.
 pub async fn replay(
     integrations: &Arc<Integrations>,
     request: &ReplayRequest,
     who: &str,
 ) -> Result<ReplayResponse, Problem> {
-    let wanted = request.wanted()?;
+    let target = request.target()?;
     let sink = known(integrations, &request.sink, "/sink").await?;
-    let lane = integrations.webhooks.replay_in(&sink).await?;
-    let replay =
-        lane.unwrap_or_else(|| Replay::new(Arc::clone(&integrations.platform.journal), &sink));
-    let replayed = match wanted {
+    let subscription = integrations.webhooks.endpoint_replay(&sink).await?;
+    let replay = subscription
+        .unwrap_or_else(|| Replay::new(Arc::clone(&integrations.platform.journal), &sink));
+    let replayed = match target {
         ReplayTarget::Dead => {
-            letters(&replay, &dead_page(&*integrations.platform.store, &sink, None, LETTERS).await?)
-                .await?
+            replay_dead_letters(
+                &replay,
+                &dead_page(&*integrations.platform.store, &sink, None, MOST_DEAD_LETTERS).await?,
+            )
+            .await?
         }
         ReplayTarget::Events(ids) => {
-            letters(&replay, &named(integrations, &sink, &ids).await?).await?
+            replay_dead_letters(&replay, &named(integrations, &sink, &ids).await?).await?
         }
         ReplayTarget::Range(user, from, until) => {
             range(integrations, &replay, &user, from, until).await?
@@ -123,10 +126,14 @@ pub async fn replay(
     Ok(replayed)
 }
 
-async fn letters(replay: &Replay, letters: &[DeadLetter]) -> Result<ReplayResponse, Problem> {
-    replay.replay_dead_letters(letters).await?;
-    let users: BTreeSet<_> = letters.iter().map(|letter| letter.event.subject.as_str()).collect();
-    Ok(ReplayResponse { events: letters.len() as u64, users: users.len() as u64 })
+async fn replay_dead_letters(
+    replay: &Replay,
+    dead_letters: &[DeadLetter],
+) -> Result<ReplayResponse, Problem> {
+    replay.replay_dead_letters(dead_letters).await?;
+    let users: BTreeSet<_> =
+        dead_letters.iter().map(|dead_letter| dead_letter.event.subject.as_str()).collect();
+    Ok(ReplayResponse { events: dead_letters.len() as u64, users: users.len() as u64 })
 }
 
 async fn named(
@@ -135,16 +142,16 @@ async fn named(
     ids: &[String],
 ) -> Result<Vec<DeadLetter>, Problem> {
     let mut found = Vec::new();
-    for (place, id) in ids.iter().enumerate() {
-        let pointer = || format!("/events/{place}");
+    for (index, id) in ids.iter().enumerate() {
+        let pointer = || format!("/events/{index}");
         if id.len() != 26 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(Problem::fault(pointer(), Fault::NotAnId));
         }
-        let letter =
+        let dead_letter =
             DeadLetter::load(&*integrations.platform.store, sink, id).await?.ok_or_else(|| {
                 Problem::fault(pointer(), Fault::NotGivenUp { sink: sink.to_owned() })
             })?;
-        found.push(letter);
+        found.push(dead_letter);
     }
     Ok(found)
 }

@@ -16,7 +16,7 @@ struct Scene {
     bed: Testbed,
     user: User,
     secret: String,
-    told: Vec<Event>,
+    emitted: Vec<Event>,
 }
 
 impl Scene {
@@ -27,15 +27,15 @@ impl Scene {
             bed.clock.advance(Duration::from_secs(1));
             bed.put("/v1/profile", &json!({"bio": bio})).by(&user).send().await.expect(200);
         }
-        let told = bed.events().await;
-        assert_eq!(told.len(), 4);
+        let emitted = bed.events().await;
+        assert_eq!(emitted.len(), 4);
         let secret = service(&bed, &["events:replay"]).await;
-        Self { bed, user, secret, told }
+        Self { bed, user, secret, emitted }
     }
 
-    /// Has the sink give up `event`, as a worker would after three days.
+    /// Makes `event` a dead letter of the sink, as a worker does after three days.
     async fn give_up(&self, event: &Event) {
-        let letter = DeadLetter {
+        let dead_letter = DeadLetter {
             reactor: SINK.into(),
             reason: "no answer within 30s".into(),
             at: Timestamp::from_millis(1_800_200_000_000),
@@ -43,7 +43,7 @@ impl Scene {
         };
         let key = Key::new(format!("dead/{SINK}"), &event.event_id);
         let token = CommitToken::generate(&*self.bed.app.platform.random);
-        let writes = vec![Write::put(key, Guard::Absent, encode(&letter))];
+        let writes = vec![Write::put(key, Guard::Absent, encode(&dead_letter))];
         self.bed.store.commit(Commit { token, writes }).await.unwrap();
     }
 
@@ -78,13 +78,13 @@ async fn service(bed: &Testbed, scopes: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn what_was_given_up_is_listed_a_page_at_a_time_without_what_it_says() {
+async fn dead_letters_are_listed_in_pages_without_their_data() {
     let scene = Scene::new().await;
-    for event in &scene.told[..3] {
+    for event in &scene.emitted[..3] {
         scene.give_up(event).await;
     }
     let first = scene.dead("?limit=2").await.expect(200).data();
-    let event = &scene.told[0];
+    let event = &scene.emitted[0];
     assert_eq!(
         first["items"][0],
         json!({
@@ -96,7 +96,7 @@ async fn what_was_given_up_is_listed_a_page_at_a_time_without_what_it_says() {
     let cursor = first["nextCursor"].as_str().unwrap();
     let second = scene.dead(&format!("?limit=2&cursor={cursor}")).await.expect(200).data();
     assert_eq!(second["items"].as_array().unwrap().len(), 1);
-    assert_eq!(second["items"][0]["eventId"], json!(scene.told[2].event_id));
+    assert_eq!(second["items"][0]["eventId"], json!(scene.emitted[2].event_id));
     assert_eq!(second["nextCursor"], Value::Null);
     scene.dead(&format!("?sink=recorder&cursor={cursor}")).await.problem(400, "invalid_request");
     assert_eq!(
@@ -110,37 +110,37 @@ async fn what_was_given_up_is_listed_a_page_at_a_time_without_what_it_says() {
 }
 
 #[tokio::test]
-async fn all_that_was_given_up_is_delivered_again_and_is_dead_no_more() {
+async fn all_dead_letters_are_delivered_again_and_deleted() {
     let scene = Scene::new().await;
-    scene.give_up(&scene.told[1]).await;
-    scene.give_up(&scene.told[2]).await;
+    scene.give_up(&scene.emitted[1]).await;
+    scene.give_up(&scene.emitted[2]).await;
     let answer = scene.replay(json!({"sink": SINK, "dead": true})).await.expect(200).data();
     assert_eq!(answer, json!({"events": 2, "users": 1}));
     assert_eq!(scene.dead_ids().await, [] as [String; 0]);
-    assert_eq!(scene.bed.events().await, scene.told[1..3], "the same events with the same ids");
+    assert_eq!(scene.bed.events().await, scene.emitted[1..3], "the same events with the same ids");
 }
 
 #[tokio::test]
 async fn one_event_is_delivered_again_by_its_id() {
     let scene = Scene::new().await;
-    scene.give_up(&scene.told[1]).await;
-    scene.give_up(&scene.told[3]).await;
-    scene.replay(json!({"sink": SINK, "events": [scene.told[3].event_id]})).await.expect(200);
-    assert_eq!(scene.dead_ids().await, [scene.told[1].event_id.clone()]);
-    assert_eq!(scene.bed.events().await, scene.told[3..]);
+    scene.give_up(&scene.emitted[1]).await;
+    scene.give_up(&scene.emitted[3]).await;
+    scene.replay(json!({"sink": SINK, "events": [scene.emitted[3].event_id]})).await.expect(200);
+    assert_eq!(scene.dead_ids().await, [scene.emitted[1].event_id.clone()]);
+    assert_eq!(scene.bed.events().await, scene.emitted[3..]);
 }
 
 #[tokio::test]
 async fn a_range_of_a_users_events_is_delivered_again_in_order() {
     let scene = Scene::new().await;
-    let (from, until) = (scene.told[1].sequence, scene.told[2].sequence);
-    scene.give_up(&scene.told[2]).await;
+    let (from, until) = (scene.emitted[1].sequence, scene.emitted[2].sequence);
+    scene.give_up(&scene.emitted[2]).await;
     let range = json!({"sink": SINK, "user": scene.user.id, "from": from, "until": until});
     assert_eq!(scene.replay(range).await.expect(200).data(), json!({"events": 2, "users": 1}));
     assert_eq!(scene.dead_ids().await, [] as [String; 0], "what lies in the range is dead no more");
-    assert_eq!(scene.bed.events().await, scene.told[1..3]);
+    assert_eq!(scene.bed.events().await, scene.emitted[1..3]);
     scene.replay(json!({"sink": SINK, "user": scene.user.id})).await.expect(200);
-    let last = scene.told[3].sequence;
+    let last = scene.emitted[3].sequence;
     assert_eq!(
         scene.sequences().await,
         (1..=last).collect::<Vec<_>>(),
@@ -152,7 +152,7 @@ async fn a_range_of_a_users_events_is_delivered_again_in_order() {
 async fn what_makes_no_sense_is_refused_and_the_field_is_named() {
     let scene = Scene::new().await;
     let user = &scene.user.id;
-    let id = &scene.told[0].event_id;
+    let id = &scene.emitted[0].event_id;
     for (body, pointer) in [
         (json!({"sink": SINK}), "/dead"),
         (json!({"sink": SINK, "dead": true, "user": user}), "/dead"),
@@ -186,68 +186,70 @@ async fn only_services_with_the_scope_may_look_and_replay() {
     call.send().await.problem(403, "forbidden");
 }
 
-/// A webhook that gave up on an event of `profile.updated`, as a worker would have it after three
-/// days.
-async fn webhook_that_gave_up(scene: &Scene, event: &Event) -> String {
+/// A webhook with a dead letter of type `profile.updated`, as a worker leaves it after three days.
+async fn webhook_with_dead_letter(scene: &Scene, event: &Event) -> String {
     let manager = service(&scene.bed, &["webhooks:manage"]).await;
-    let wanted = json!({"url": "https://hooks.example.org/", "eventTypes": ["profile.updated"]});
+    let input = json!({"url": "https://hooks.example.org/", "eventTypes": ["profile.updated"]});
     let made =
-        scene.bed.post("/internal/v1/webhooks", &wanted).token(&manager).send().await.expect(201);
-    let lane = format!("webhook.{}", made.data()["id"].as_str().unwrap());
-    let letter = DeadLetter {
-        reactor: lane.clone(),
+        scene.bed.post("/internal/v1/webhooks", &input).token(&manager).send().await.expect(201);
+    let subscription = format!("webhook.{}", made.data()["id"].as_str().unwrap());
+    let dead_letter = DeadLetter {
+        reactor: subscription.clone(),
         reason: "answered 503".into(),
         at: scene.bed.app.platform.now(),
         event: event.clone(),
     };
-    let key = Key::new(format!("dead/{lane}"), &event.event_id);
+    let key = Key::new(format!("dead/{subscription}"), &event.event_id);
     let token = CommitToken::generate(&*scene.bed.app.platform.random);
-    let writes = vec![Write::put(key, Guard::Absent, encode(&letter))];
+    let writes = vec![Write::put(key, Guard::Absent, encode(&dead_letter))];
     scene.bed.store.commit(Commit { token, writes }).await.unwrap();
-    lane
+    subscription
 }
 
 #[tokio::test]
 async fn what_a_webhook_gave_up_is_listed_and_posted_again() {
     let scene = Scene::new().await;
-    let lane = webhook_that_gave_up(&scene, &scene.told[1]).await;
-    assert_eq!(scene.dead_ids().await, [scene.told[1].event_id.clone()]);
-    let listed = scene.dead(&format!("?sink={lane}")).await.expect(200).data();
-    assert_eq!(listed["items"][0]["sink"], json!(lane));
-    let answer = scene.replay(json!({"sink": lane, "dead": true})).await.expect(200).data();
+    let subscription = webhook_with_dead_letter(&scene, &scene.emitted[1]).await;
+    assert_eq!(scene.dead_ids().await, [scene.emitted[1].event_id.clone()]);
+    let listed = scene.dead(&format!("?sink={subscription}")).await.expect(200).data();
+    assert_eq!(listed["items"][0]["sink"], json!(subscription));
+    let answer = scene.replay(json!({"sink": subscription, "dead": true})).await.expect(200).data();
     assert_eq!(answer, json!({"events": 1, "users": 1}));
     assert_eq!(scene.dead_ids().await, [] as [String; 0]);
     assert_eq!(scene.bed.events().await, [], "nobody else is told again");
-    let posted: Vec<Value> = scene
+    let received: Vec<Value> = scene
         .bed
         .hooks
         .take()
         .iter()
-        .map(|posted| serde_json::from_slice(&posted.body).unwrap())
+        .map(|received| serde_json::from_slice(&received.body).unwrap())
         .collect();
-    assert_eq!(posted.len(), 1);
-    assert_eq!(posted[0]["eventId"], json!(scene.told[1].event_id));
-    let range = json!({"sink": lane, "user": scene.user.id});
+    assert_eq!(received.len(), 1);
+    assert_eq!(received[0]["eventId"], json!(scene.emitted[1].event_id));
+    let range = json!({"sink": subscription, "user": scene.user.id});
     scene.replay(range).await.expect(200);
     scene.bed.events().await;
-    assert_eq!(scene.bed.hooks.take().len(), scene.told.len(), "those that it wants");
+    assert_eq!(scene.bed.hooks.take().len(), scene.emitted.len(), "those that it wants");
 }
 
 #[tokio::test]
 async fn a_webhook_that_was_removed_is_told_apart_from_a_name_that_never_was() {
     let scene = Scene::new().await;
-    let lane = webhook_that_gave_up(&scene, &scene.told[1]).await;
+    let subscription = webhook_with_dead_letter(&scene, &scene.emitted[1]).await;
     let manager = service(&scene.bed, &["webhooks:manage"]).await;
-    let path = format!("/internal/v1/webhooks/{}", lane.trim_start_matches("webhook."));
+    let path = format!("/internal/v1/webhooks/{}", subscription.trim_start_matches("webhook."));
     scene.bed.delete(&path).token(&manager).send().await.expect(204);
-    let problem =
-        scene.replay(json!({"sink": lane, "dead": true})).await.problem(400, "invalid_request");
-    let told = |problem: &Value| {
+    let problem = scene
+        .replay(json!({"sink": subscription, "dead": true}))
+        .await
+        .problem(400, "invalid_request");
+    let fault = |problem: &Value| {
         (problem["errors"][0]["pointer"].clone(), problem["errors"][0]["code"].clone())
     };
-    assert_eq!(told(&problem), (json!("/sink"), json!("unknown")));
-    let problem = scene.dead(&format!("?sink={lane}")).await.problem(400, "invalid_request");
-    assert_eq!(told(&problem), (json!("?sink"), json!("unknown")));
+    assert_eq!(fault(&problem), (json!("/sink"), json!("unknown")));
+    let problem =
+        scene.dead(&format!("?sink={subscription}")).await.problem(400, "invalid_request");
+    assert_eq!(fault(&problem), (json!("?sink"), json!("unknown")));
     assert_eq!(scene.dead_ids().await, [] as [String; 0], "what it gave up went with it");
     scene.bed.events().await;
 }

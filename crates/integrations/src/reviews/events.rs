@@ -1,4 +1,4 @@
-//! What is told about reviews: that there is one and how it rates, not what was written.
+//! Event payloads of reviews: that there is one and its rating, not its text.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;
@@ -23,7 +23,7 @@ pub enum Outcome {
     Outdated,
 }
 
-/// The names of the [`Outcome`]s that are told of.
+/// The names of the [`Outcome`]s that emit an event.
 pub(super) const CHANGES: &[&str] = &["created", "replaced"];
 
 /// `review.recorded`.

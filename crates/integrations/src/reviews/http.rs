@@ -26,7 +26,7 @@ use selfsame_identity::authentication::SignedIn;
 use selfsame_identity::{actor::Actor, authentication::ServiceCaller};
 use selfsame_web::validation;
 
-/// Behind every time that can be written: places of reviews have room for it.
+/// Later than any time in a request, within the width that index keys have for times.
 const END: Timestamp = Timestamp::from_millis(999_999_999_999_999);
 
 pub(super) fn routes() -> Vec<Route<Arc<Integrations>>> {
@@ -88,7 +88,7 @@ fn list_route() -> Route<Arc<Integrations>> {
         .answers::<List<Review>>(200, "One page.", json!({"items": [example()], "nextCursor": null}))
 }
 
-/// What a list is asked for with.
+/// The query of a list.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ListQuery {
@@ -144,8 +144,8 @@ async fn get(
     Query(query): Query<ListQuery>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let wanted = query.checked(&caller)?;
-    let ReviewQuery { provider, rating, from, until, sort, .. } = &wanted;
+    let reviews = query.checked(&caller)?;
+    let ReviewQuery { provider, rating, from, until, sort, .. } = &reviews;
     let filter = format!("{rating:?}/{provider:?}/{}/{}/{sort:?}", from.millis(), until.millis());
     let scope = [caller.id().as_str(), "reviews", filter.as_str()];
     let paging = Paging { limit: query.limit, cursor: query.cursor.clone() };
@@ -153,9 +153,9 @@ async fn get(
     let after =
         after.map(|text| ReviewIndexKey::parse(&text).ok_or_else(Problem::internal)).transpose()?;
     let (items, next) =
-        list::page(&integrations, &wanted, paging.checked_limit()?, after.as_ref()).await?;
+        list::page(&integrations, &reviews, paging.checked_limit()?, after.as_ref()).await?;
     let next_cursor =
-        next.map(|place| seal_cursor(&integrations.platform.keys, &scope, &place.text()));
+        next.map(|position| seal_cursor(&integrations.platform.keys, &scope, &position.text()));
     Ok(List { items, next_cursor }.reply(&uri))
 }
 

@@ -1,8 +1,8 @@
-//! A user's reviews, a page at a time.
+//! A user's reviews, in pages.
 //!
-//! Whatever is asked for, each rating that may be in the answer is one range of places, so a page
-//! is made from at most five reads of as many places as it has reviews, and one more, and one read
-//! of the reviews themselves. Nothing is read to be left out.
+//! For any filter and order, each rating that may be in the answer is one range of index keys. So a
+//! page takes at most five reads of as many keys as it has reviews, and one more, and one read of
+//! the reviews themselves. No item is read and then filtered out.
 
 use std::cmp::Ordering;
 
@@ -14,7 +14,7 @@ use selfsame_store::{Direction, Item, Key, Query, StoreError, decode};
 use super::record::{Review, ReviewIndex, ReviewIndexKey};
 use crate::Integrations;
 
-/// In which order.
+/// The order of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Sort {
     Newest,
@@ -47,28 +47,30 @@ impl Sort {
         }
     }
 
-    /// Where the range of `rating` goes on behind `place`; `None` where all of it stands before.
-    fn behind(self, place: &ReviewIndexKey, rating: u8) -> Option<PageStart> {
+    /// Where the range of `rating` continues behind `position`; `None` where all of it is before.
+    fn behind(self, position: &ReviewIndexKey, rating: u8) -> Option<PageStart> {
         let by_rating = match self {
             Self::Newest | Self::Oldest => Ordering::Equal,
-            Self::Highest => place.rating.cmp(&rating),
-            Self::Lowest => rating.cmp(&place.rating),
+            Self::Highest => position.rating.cmp(&rating),
+            Self::Lowest => rating.cmp(&position.rating),
         };
         match by_rating {
             Ordering::Less => None,
-            Ordering::Equal => Some(PageStart::Place(ReviewIndexKey { rating, ..place.clone() })),
+            Ordering::Equal => {
+                Some(PageStart::Position(ReviewIndexKey { rating, ..position.clone() }))
+            }
             Ordering::Greater => Some(PageStart::Nothing),
         }
     }
 }
 
-/// Behind what a range is read.
+/// The position behind which a range is read.
 enum PageStart {
     Nothing,
-    Place(ReviewIndexKey),
+    Position(ReviewIndexKey),
 }
 
-/// Which reviews.
+/// Filter and order of a list.
 #[derive(Clone, Debug)]
 pub(super) struct ReviewQuery<'w> {
     pub(super) user: &'w UserId,
@@ -79,93 +81,96 @@ pub(super) struct ReviewQuery<'w> {
     pub(super) sort: Sort,
 }
 
-/// The first `limit` of the reviews that are `wanted`, behind the place `after`, and the last one's
-/// place where there are more.
+/// The first `limit` reviews of `filter` behind the key `after`, and the key of the last one where
+/// there are more.
 pub(super) async fn page(
     integrations: &Integrations,
-    wanted: &ReviewQuery<'_>,
+    filter: &ReviewQuery<'_>,
     limit: usize,
     after: Option<&ReviewIndexKey>,
 ) -> Result<(Vec<Review>, Option<ReviewIndexKey>), StoreError> {
-    let ranges = (1..=5).filter(|rating| wanted.rating.is_none_or(|only| only == *rating));
-    let reads = ranges.filter_map(|rating| query(wanted, rating, limit, after));
-    let found =
-        try_join_all(reads.map(async |query| places(integrations, wanted, query, limit + 1).await))
-            .await?;
-    let mut places: Vec<ReviewIndexKey> = found.into_iter().flatten().collect();
-    places.sort_by(|left, right| wanted.sort.order(left, right));
-    let more = places.len() > limit;
-    places.truncate(limit);
-    let next = places.last().filter(|_| more).cloned();
-    Ok((reviews(integrations, wanted, &places).await?, next))
+    let ranges = (1..=5).filter(|rating| filter.rating.is_none_or(|only| only == *rating));
+    let reads = ranges.filter_map(|rating| query(filter, rating, limit, after));
+    let found = try_join_all(
+        reads.map(async |query| positions(integrations, filter, query, limit + 1).await),
+    )
+    .await?;
+    let mut positions: Vec<ReviewIndexKey> = found.into_iter().flatten().collect();
+    positions.sort_by(|left, right| filter.sort.order(left, right));
+    let more = positions.len() > limit;
+    positions.truncate(limit);
+    let next = positions.last().filter(|_| more).cloned();
+    Ok((reviews(integrations, filter, &positions).await?, next))
 }
 
 fn query(
-    wanted: &ReviewQuery<'_>,
+    filter: &ReviewQuery<'_>,
     rating: u8,
     limit: usize,
     after: Option<&ReviewIndexKey>,
 ) -> Option<Query> {
-    let shelf = ReviewIndex { user: wanted.user, provider: wanted.provider };
+    let index = ReviewIndex { user: filter.user, provider: filter.provider };
     let behind =
-        after.map_or(Some(PageStart::Nothing), |place| wanted.sort.behind(place, rating))?;
+        after.map_or(Some(PageStart::Nothing), |position| filter.sort.behind(position, rating))?;
     let after = match behind {
         PageStart::Nothing => None,
-        PageStart::Place(place) => Some(shelf.key(&place).sort),
+        PageStart::Position(position) => Some(index.key(&position).sort),
     };
-    let range = shelf.range(rating, wanted.from, wanted.until);
-    Some(Query { direction: wanted.sort.direction(), after, limit: limit + 1, ..range })
+    let range = index.range(rating, filter.from, filter.until);
+    Some(Query { direction: filter.sort.direction(), after, limit: limit + 1, ..range })
 }
 
-/// At most `most` places of one range. A store may give fewer at once than it is asked for, though
-/// never of items as small as these for any other reason than its own.
-async fn places(
+/// At most `most` keys of one range. A store may return fewer at once than were asked for, so this
+/// reads until it has enough.
+async fn positions(
     integrations: &Integrations,
-    wanted: &ReviewQuery<'_>,
+    filter: &ReviewQuery<'_>,
     mut query: Query,
     most: usize,
 ) -> Result<Vec<ReviewIndexKey>, StoreError> {
-    let shelf = ReviewIndex { user: wanted.user, provider: wanted.provider };
-    let mut places = Vec::new();
+    let index = ReviewIndex { user: filter.user, provider: filter.provider };
+    let mut positions = Vec::new();
     loop {
         let page = integrations.platform.store.query(&query).await?;
         for item in &page.items {
-            let place = shelf.place(&item.key.sort);
-            places.push(
-                place.ok_or_else(|| StoreError::Corrupt(format!("{} is no place", item.key)))?,
+            let position = index.position(&item.key.sort);
+            positions.push(
+                position.ok_or_else(|| StoreError::Corrupt(format!("{} is no place", item.key)))?,
             );
         }
-        if page.next.is_none() || places.len() >= most {
-            return Ok(places);
+        if page.next.is_none() || positions.len() >= most {
+            return Ok(positions);
         }
-        query = Query { after: page.next, limit: most - places.len(), ..query };
+        query = Query { after: page.next, limit: most - positions.len(), ..query };
     }
 }
 
-/// The reviews at `places`, without those that went or moved meanwhile.
+/// The reviews at `positions`, without those that were removed or moved meanwhile.
 async fn reviews(
     integrations: &Integrations,
-    wanted: &ReviewQuery<'_>,
-    places: &[ReviewIndexKey],
+    filter: &ReviewQuery<'_>,
+    positions: &[ReviewIndexKey],
 ) -> Result<Vec<Review>, StoreError> {
-    if places.is_empty() {
+    if positions.is_empty() {
         return Ok(Vec::new());
     }
-    let keys: Vec<_> = places.iter().map(|place| Review::key(wanted.user, &place.id)).collect();
-    let mut found = Vec::with_capacity(places.len());
-    for (item, place) in integrations.platform.store.get_many(&keys).await?.iter().zip(places) {
+    let keys: Vec<_> =
+        positions.iter().map(|position| Review::key(filter.user, &position.id)).collect();
+    let mut found = Vec::with_capacity(positions.len());
+    for (item, position) in integrations.platform.store.get_many(&keys).await?.iter().zip(positions)
+    {
         let review = item.as_ref().map(|item| decode::<Review>(&item.body)).transpose()?;
         let is_there = |review: &Review| {
-            review.place() == *place
-                && wanted.provider.is_none_or(|provider| provider == review.provider_id)
+            review.position() == *position
+                && filter.provider.is_none_or(|provider| provider == review.provider_id)
         };
         found.extend(review.filter(is_there));
     }
     Ok(found)
 }
 
-/// Where everything lies, outside of the partition of `user`, that belongs to one page of their
-/// reviews, and the sort key behind which there are more: for erasure, before the partition goes.
+/// The keys outside the partition of `user` that belong to one page of their reviews, and the sort
+/// key of the next page. For erasure, before the partition is deleted.
 pub async fn items_elsewhere(
     integrations: &Integrations,
     user: &UserId,

@@ -1,10 +1,10 @@
-//! The reviews that a user gave to providers of services: told of by the services they were given
-//! in, read by the user alone.
+//! The reviews that a user gave to providers of services: recorded by services, read by the user
+//! alone.
 //!
-//! A review lies once in its user's partition, with two places beside it that say where it stands
-//! in the lists, and a tally that counts it; all change in one commit. So every filter and order is
-//! answered from a few short ranges, and the statistics are exact without counting anything anew.
-//! `docs/decisions/0030-what-services-write.md` says why.
+//! A review is stored once in its user's partition, with two index items for the lists and the
+//! rating totals beside it; all change in one commit. So every filter and order is a few short
+//! ranges, and the statistics are exact without a recount.
+//! `docs/decisions/0030-what-services-write.md` has the reasons.
 
 mod events;
 mod http;
@@ -39,7 +39,7 @@ pub const FEATURE: Feature<Arc<Integrations>> = Feature {
     subscribers: &[],
 };
 
-/// What a token needs to record and remove reviews.
+/// The scope to record and remove reviews.
 pub const SCOPE: &str = "reviews:write";
 
 const RECORDED: Metric = Metric::counter(

@@ -1,5 +1,5 @@
-//! How reviews come, change and go: the review, where it stands, whose it is and the tally, all in
-//! one commit.
+//! Recording and removal of reviews: the review, its index items, its claim and the totals change
+//! in one commit.
 
 use schemars::JsonSchema;
 use selfsame_events::{Changes, Head, Loaded};
@@ -39,20 +39,20 @@ pub struct Removed {
     pub review_id: String,
 }
 
-/// Takes in the review `id` that a user gave, unless what is known of it is newer.
+/// Records the review `id` of a user, unless the stored one is newer.
 pub async fn record(
     integrations: &Integrations,
     id: &str,
     request: &ReviewRequest,
     by: &Actor,
 ) -> Result<Recorded, Problem> {
-    let told = ReviewInput::new(id, request, integrations.platform.now())?;
-    let keys = keys(&told.user, id);
-    let decide = |loaded: &Loaded| recorded(loaded, id, &told, &by.service);
-    by.change(&integrations.platform, &told.user, &keys, decide).await
+    let input = ReviewInput::new(id, request, integrations.platform.now())?;
+    let keys = keys(&input.user, id);
+    let decide = |loaded: &Loaded| recorded(loaded, id, &input, &by.service);
+    by.change(&integrations.platform, &input.user, &keys, decide).await
 }
 
-/// Removes the review `id`, whoever gave it.
+/// Removes the review `id` of any user.
 pub async fn remove(integrations: &Integrations, id: &str, by: &Actor) -> Result<Removed, Problem> {
     let id = validation::name(id).map_err(|_| Problem::not_found())?;
     let item = integrations
@@ -73,10 +73,10 @@ fn keys(user: &UserId, id: &str) -> [Key; 3] {
 fn recorded(
     loaded: &Loaded,
     id: &str,
-    told: &ReviewInput,
+    input: &ReviewInput,
     service: &str,
 ) -> Result<(Changes, Recorded), Problem> {
-    let user = &told.user;
+    let user = &input.user;
     if !loaded.has(&Head::key(user))? {
         return Err(Problem::not_found());
     }
@@ -85,7 +85,7 @@ fn recorded(
     }
     let before = loaded.get::<Review>(&Review::key(user, id))?;
     let answer = |outcome, review| Recorded { user_id: user.clone(), outcome, review };
-    let (after, before) = match (told.merge_into(before.as_ref()), before) {
+    let (after, before) = match (input.merge_into(before.as_ref()), before) {
         (None, Some(before)) => return Ok((Changes::none(), answer(Outcome::Outdated, before))),
         (Some(after), Some(before)) if after == before => {
             return Ok((Changes::none(), answer(Outcome::Unchanged, before)));
@@ -109,17 +109,18 @@ fn removed(
     service: &str,
 ) -> Result<(Changes, Removed), Problem> {
     let review = loaded.get::<Review>(&Review::key(user, id))?.ok_or_else(Problem::not_found)?;
-    let told = ReviewRemoved {
+    let payload = ReviewRemoved {
         user_id: user.clone(),
         review_id: id.to_owned(),
         provider_id: review.provider_id.clone(),
         service: service.to_owned(),
     };
-    let changes = swapped(loaded, user, Some(&review), None)?.delete(Review::claim(id)).emit(&told);
+    let changes =
+        swapped(loaded, user, Some(&review), None)?.delete(Review::claim(id)).emit(&payload);
     Ok((changes, Removed { user_id: user.clone(), review_id: id.to_owned() }))
 }
 
-/// Everything in the partition of `user` that changes when the review `before` becomes `after`.
+/// All changes in the partition of `user` when the review `before` becomes `after`.
 fn swapped(
     loaded: &Loaded,
     user: &UserId,

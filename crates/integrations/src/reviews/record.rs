@@ -1,5 +1,4 @@
-//! What is stored of reviews, and where: each once, and two items that say where it stands in the
-//! lists.
+//! Records of reviews: each once, and two index items for the lists.
 
 use schemars::JsonSchema;
 use selfsame_events::{user_key, user_partition};
@@ -39,38 +38,38 @@ impl Record for Review {
 }
 
 impl Review {
-    /// The sort keys of all reviews start with this.
+    /// Prefix of the sort keys of all reviews.
     pub(super) const PREFIX: &'static str = "review/";
 
-    /// Its place.
+    /// Its key.
     #[must_use]
     pub fn key(user: &UserId, id: &str) -> Key {
         user_key(user, format!("{}{id}", Self::PREFIX))
     }
 
-    /// Where it is written whose review has this id: no two users' have the same.
+    /// The key of the claim on its id, which is unique among users.
     #[must_use]
     pub fn claim(id: &str) -> Key {
         Key::new(format!("claim/review/{id}"), "claim")
     }
 
-    /// Where it stands in the lists.
-    pub(super) fn place(&self) -> ReviewIndexKey {
+    /// Its position in the lists.
+    pub(super) fn position(&self) -> ReviewIndexKey {
         ReviewIndexKey { rating: self.rating, at: self.created_at, id: self.review_id.clone() }
     }
 
-    /// The items that say where it stands: in the list of all, and in that of its provider.
+    /// Its index items: in the list of all, and in that of its provider.
     pub(super) fn index(&self, user: &UserId) -> [Key; 2] {
-        let place = self.place();
+        let position = self.position();
         [
             ReviewIndex { user, provider: None },
             ReviewIndex { user, provider: Some(&self.provider_id) },
         ]
-        .map(|shelf| shelf.key(&place))
+        .map(|index| index.key(&position))
     }
 }
 
-/// Where a review stands in a list.
+/// The position of a review in a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct ReviewIndexKey {
     pub(super) rating: u8,
@@ -79,7 +78,7 @@ pub(super) struct ReviewIndexKey {
 }
 
 impl ReviewIndexKey {
-    /// `5/1769851800000/rev_1`: reviews of one rating stand together, in the order of time.
+    /// `5/1769851800000/rev_1`: reviews of one rating are one range, ordered by time.
     pub(super) fn text(&self) -> String {
         format!("{}/{:015}/{}", self.rating, self.at.millis(), self.id)
     }
@@ -92,7 +91,7 @@ impl ReviewIndexKey {
     }
 }
 
-/// A list of reviews, of all providers or of one, in which each rating has a range of its own.
+/// An index of reviews, of all providers or of one, with one range per rating.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReviewIndex<'s> {
     pub(super) user: &'s UserId,
@@ -105,8 +104,8 @@ impl ReviewIndex<'_> {
             .map_or_else(|| "review-of/all/".into(), |provider| format!("review-of/by/{provider}/"))
     }
 
-    pub(super) fn key(&self, place: &ReviewIndexKey) -> Key {
-        user_key(self.user, format!("{}{}", self.prefix(), place.text()))
+    pub(super) fn key(&self, position: &ReviewIndexKey) -> Key {
+        user_key(self.user, format!("{}{}", self.prefix(), position.text()))
     }
 
     /// The reviews with `rating` that were given at `from` or later and before `until`.
@@ -116,13 +115,13 @@ impl ReviewIndex<'_> {
         Query { until: Some(bound(until)), ..all }
     }
 
-    /// The place that the item at `sort` names.
-    pub(super) fn place(&self, sort: &str) -> Option<ReviewIndexKey> {
+    /// The position that the index item at `sort` names.
+    pub(super) fn position(&self, sort: &str) -> Option<ReviewIndexKey> {
         sort.strip_prefix(&self.prefix()).and_then(ReviewIndexKey::parse)
     }
 }
 
-/// What lies where a review stands: nothing, since the place says it all.
+/// The body of an index item: empty, since the key holds everything.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(super) struct ReviewIndexEntry {}
 
@@ -156,26 +155,26 @@ mod tests {
     }
 
     #[test]
-    fn a_place_comes_back_from_its_text_and_stands_in_its_range_alone() {
+    fn a_position_is_parsed_from_its_text_and_is_in_its_range_alone() {
         let user = UserId::parse("usr_1").unwrap();
-        let place = ReviewIndexKey {
+        let position = ReviewIndexKey {
             rating: 3,
             at: Timestamp::from_millis(1_769_851_800_000),
             id: "a:b.c".into(),
         };
         for provider in [None, Some("prov_1")] {
-            let shelf = ReviewIndex { user: &user, provider };
-            let sort = shelf.key(&place).sort;
-            assert_eq!(shelf.place(&sort), Some(place.clone()));
+            let index = ReviewIndex { user: &user, provider };
+            let sort = index.key(&position).sort;
+            assert_eq!(index.position(&sort), Some(position.clone()));
             let holds = |rating, from: i64, until: i64| {
-                let range = shelf.range(
+                let range = index.range(
                     rating,
                     Timestamp::from_millis(from),
                     Timestamp::from_millis(until),
                 );
                 sort >= range.from && Some(&sort) < range.until.as_ref()
             };
-            let at = place.at.millis();
+            let at = position.at.millis();
             assert!(holds(3, 0, i64::MAX / 1_000_000) && holds(3, at, at + 1));
             assert!(!holds(3, at + 1, at + 2) && !holds(3, 0, at) && !holds(2, 0, at + 1));
         }

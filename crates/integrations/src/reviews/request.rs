@@ -1,4 +1,4 @@
-//! What services say of a review, and what is taken of it.
+//! Validation of reviews that services record.
 
 use schemars::JsonSchema;
 use selfsame_primitives::{Timestamp, UserId, clean_line, clean_paragraphs};
@@ -43,10 +43,10 @@ pub struct ReviewRequest {
     pub response: Option<String>,
 }
 
-/// A review as it was told of, checked.
+/// A checked review as it was recorded.
 pub(super) struct ReviewInput {
     pub(super) user: UserId,
-    /// Its times are those of a new one where none were told.
+    /// Absent times are those of a new review.
     review: Review,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,
@@ -69,11 +69,11 @@ impl ReviewInput {
         })
     }
 
-    /// The review that this makes of the one `before`; `None` where that is newer, and the same
-    /// where nothing has changed.
+    /// The review that results from the stored one, `before`; `None` where that is newer, and the
+    /// same where nothing has changed.
     pub(super) fn merge_into(&self, before: Option<&Review>) -> Option<Review> {
         let Some(before) = before else { return Some(self.review.clone()) };
-        if self.updated_at.is_some_and(|told| told < before.updated_at) {
+        if self.updated_at.is_some_and(|time| time < before.updated_at) {
             return None;
         }
         let created_at = self.created_at.unwrap_or(before.created_at);
@@ -117,16 +117,16 @@ fn checked_review(
     }
 }
 
-/// When a review that nothing was known of was given and changed.
+/// The times of a review that is not stored yet.
 fn times(
     request: &ReviewRequest,
     now: Timestamp,
     faults: &mut FieldErrors,
 ) -> (Timestamp, Timestamp) {
-    for (pointer, told) in [("/createdAt", request.created_at), ("/updatedAt", request.updated_at)]
+    for (pointer, time) in [("/createdAt", request.created_at), ("/updatedAt", request.updated_at)]
     {
-        if let Some(told) = told {
-            faults.check(pointer, validation::past(told, now));
+        if let Some(time) = time {
+            faults.check(pointer, validation::past(time, now));
         }
     }
     let created = request.created_at.or(request.updated_at).unwrap_or(now);

@@ -1,4 +1,4 @@
-//! The statistics of a user's reviews, as they are shown.
+//! Views of the statistics of a user's reviews.
 
 use std::collections::BTreeMap;
 

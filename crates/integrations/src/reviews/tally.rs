@@ -1,4 +1,4 @@
-//! The statistics of a user's reviews, counted along with every change.
+//! The statistics of a user's reviews, updated with every change.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use super::record::Review;
 
-/// How many reviews a user gave, at `review-tally` of their partition: changed in the commit that
+/// The rating totals of a user, at `review-tally` of their partition: changed in the commit that
 /// changes a review, so always exact.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RatingTotals {
-    /// How many gave 1, 2, 3, 4 and 5.
+    /// Reviews with the ratings 1, 2, 3, 4 and 5.
     pub(super) ratings: [u64; 5],
-    /// The same by the month (in UTC) in which they were given: `2026-01`.
+    /// The same by the month (UTC) in which they were given: `2026-01`.
     pub(super) months: BTreeMap<String, [u64; 5]>,
 }
 
@@ -25,12 +25,12 @@ impl Record for RatingTotals {
 }
 
 impl RatingTotals {
-    /// Its place.
+    /// Its key.
     pub(super) fn key(user: &UserId) -> Key {
         user_key(user, "review-tally")
     }
 
-    /// Counts `review`.
+    /// Adds `review`.
     pub(super) fn add(&mut self, review: &Review) {
         let month = self.months.entry(month(review.created_at)).or_default();
         for ratings in [&mut self.ratings, month] {
@@ -40,7 +40,7 @@ impl RatingTotals {
         }
     }
 
-    /// Counts `review`, which was counted, no more.
+    /// Subtracts `review`, which was added.
     pub(super) fn take_away(&mut self, review: &Review) {
         let name = month(review.created_at);
         let month = self.months.entry(name.clone()).or_default();
@@ -64,12 +64,12 @@ fn month(time: Timestamp) -> String {
     text.get(..7).unwrap_or(&text).to_owned()
 }
 
-/// How many reviews there are.
+/// The number of reviews.
 pub(super) fn count(ratings: &[u64; 5]) -> u64 {
     ratings.iter().sum()
 }
 
-/// The mean rating to two places; none without reviews.
+/// The mean rating to two places; `None` without reviews.
 pub(super) fn average(ratings: &[u64; 5]) -> Option<f64> {
     let sum: u64 = ratings.iter().zip(1..).map(|(count, rating)| count * rating).sum();
     let hundredths = (sum * 200 + count(ratings)).checked_div(2 * count(ratings))?;
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(average(&[0, 0, 0, 1, 2]), Some(4.67));
         assert_eq!(average(&[1, 0, 0, 0, 1]), Some(3.0));
         assert_eq!(average(&[2, 1, 0, 0, 0]), Some(1.33));
-        // 1.005 exactly, which half of the way rounds up.
+        // 1.005 exactly; a half is rounded up.
         assert_eq!(average(&[199, 1, 0, 0, 0]), Some(1.01));
     }
 }

@@ -1,4 +1,4 @@
-//! What a user did with another service, noted in their activity.
+//! Activity of a user with another service, recorded in their log.
 
 use std::sync::Arc;
 
@@ -19,10 +19,10 @@ use selfsame_activity::activity_log::RecordActivity;
 use selfsame_identity::{actor::Actor, authentication::ServiceCaller};
 use selfsame_web::validation;
 
-/// What a token needs for it.
+/// The scope of this route.
 pub const SCOPE: &str = "activity:write";
-/// The member of an entry's data that says when it has happened, where that is not when it was
-/// noted.
+/// The member of an entry's data with the time of the activity, where it differs from that of the
+/// recording.
 const OCCURRED_AT: &str = "occurredAt";
 
 pub(super) const RECORDED: Metric = Metric::counter(
@@ -103,51 +103,52 @@ pub struct ActivityResponse {
     pub sequence: u64,
 }
 
-/// Notes in the activity of `user` what they did, unless it is noted already: then the answer is
-/// the one of that time.
+/// Records the activity of `user`, unless the event id is recorded: then the answer is the first
+/// one.
 pub async fn apply(
     integrations: &Integrations,
     user: &UserId,
     request: &ActivityRequest,
     by: &Actor,
 ) -> Result<ActivityResponse, Problem> {
-    let outcome = note(integrations, user, request, by).await;
+    let outcome = record_once(integrations, user, request, by).await;
     let name = match &outcome {
         Ok((_, true)) => "recorded",
         Ok((_, false)) => "repeated",
         Err(_) => "refused",
     };
     integrations.platform.counters.add(&RECORDED, name);
-    outcome.map(|(noted, _)| noted)
+    outcome.map(|(response, _)| response)
 }
 
-async fn note(
+async fn record_once(
     integrations: &Integrations,
     user: &UserId,
     request: &ActivityRequest,
     by: &Actor,
 ) -> Result<(ActivityResponse, bool), Problem> {
     let record = request.checked(integrations.platform.now())?;
-    let once = |id: &String| {
+    let idempotent = |id: &String| {
         IdempotentRequest::new(&integrations.platform.keys, user, ("activity", id), &json!(request))
     };
-    let once = request.event_id.as_ref().map(once);
-    let keys: Vec<_> = once.iter().map(IdempotentRequest::key).collect();
+    let idempotent = request.event_id.as_ref().map(idempotent);
+    let keys: Vec<_> = idempotent.iter().map(IdempotentRequest::key).collect();
     let decide = |loaded: &Loaded| {
         if !loaded.has(&Head::key(user))? {
             return Err(Problem::not_found());
         }
-        let before = once.as_ref().map(|once| once.answer(loaded)).transpose()?.flatten();
+        let before =
+            idempotent.as_ref().map(|idempotent| idempotent.answer(loaded)).transpose()?.flatten();
         if let Some(answer) = before {
             return Ok((Changes::none(), (answer, false)));
         }
-        let (changes, sequence) = record.tell(loaded, user, Some(&by.service))?;
-        let noted = ActivityResponse { user_id: user.clone(), sequence };
-        let changes = match &once {
-            Some(once) => once.done(changes, json!(noted), loaded.now()),
+        let (changes, sequence) = record.emit_for(loaded, user, Some(&by.service))?;
+        let response = ActivityResponse { user_id: user.clone(), sequence };
+        let changes = match &idempotent {
+            Some(idempotent) => idempotent.done(changes, json!(response), loaded.now()),
             None => changes,
         };
-        Ok((changes, (noted, true)))
+        Ok((changes, (response, true)))
     };
     by.change(&integrations.platform, user, &keys, decide).await
 }

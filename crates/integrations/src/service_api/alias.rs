@@ -1,4 +1,4 @@
-//! Who is behind an alias: told only after it is written down that somebody asked.
+//! The owner of an alias: disclosed only after the look-up is recorded.
 
 use schemars::JsonSchema;
 use selfsame_events::{Changes, EventPayload, Head, Loaded, Redaction};
@@ -7,7 +7,7 @@ use selfsame_web::Problem;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::audit::{AliasAuditEntry, KEPT};
+use super::audit::{AliasAuditEntry, RETENTION};
 use crate::Integrations;
 use selfsame_identity::authentication::ServiceCaller;
 use selfsame_profiles::{
@@ -62,16 +62,16 @@ impl EventPayload for AliasResolved {
     }
 }
 
-/// Tells `caller` who is behind `alias`, once it is committed that they asked.
+/// Discloses the owner of `alias` to `caller`, once the look-up is committed.
 pub(super) async fn resolved(
     integrations: &Integrations,
     caller: &ServiceCaller,
     alias: AliasId,
 ) -> Result<AliasBearer, Problem> {
-    let holding = owner_of(&integrations.profiles, &alias).await?.ok_or_else(Problem::not_found)?;
-    let is_active = is_active(&integrations.profiles, &alias, &holding).await?;
-    write_down(integrations, caller, &alias, &holding).await?;
-    let AliasOwner { user_id, name, context, context_type, created_at, expires_at, .. } = holding;
+    let owner = owner_of(&integrations.profiles, &alias).await?.ok_or_else(Problem::not_found)?;
+    let is_active = is_active(&integrations.profiles, &alias, &owner).await?;
+    record_look_up(integrations, caller, &alias, &owner).await?;
+    let AliasOwner { user_id, name, context, context_type, created_at, expires_at, .. } = owner;
     let display_name = name;
     Ok(AliasBearer {
         alias_id: alias,
@@ -85,34 +85,34 @@ pub(super) async fn resolved(
     })
 }
 
-async fn write_down(
+async fn record_look_up(
     integrations: &Integrations,
     caller: &ServiceCaller,
     alias: &AliasId,
-    holding: &AliasOwner,
+    owner: &AliasOwner,
 ) -> Result<(), Problem> {
-    let user = &holding.user_id;
-    let told = AliasResolved {
+    let user = &owner.user_id;
+    let payload = AliasResolved {
         service: caller.token.name.clone(),
         token_id: caller.token.id.clone(),
-        context_type: holding.context_type,
-        alias: seal_note(&integrations.profiles, alias, holding)?,
+        context_type: owner.context_type,
+        alias: seal_note(&integrations.profiles, alias, owner)?,
     };
-    // Sealed anew, so that no text in the log is one in the user's partition.
+    // Sealed anew, so that no text in the audit log is one in the user's partition.
     let look_up = AliasAuditEntry::of(
         integrations,
         caller,
-        holding.context_type,
-        seal_note(&integrations.profiles, alias, holding)?,
+        owner.context_type,
+        seal_note(&integrations.profiles, alias, owner)?,
     );
-    let place = look_up.key(integrations);
+    let key = look_up.key(integrations);
     let decide = |loaded: &Loaded| {
-        // Nothing is written about a user who is gone, and nothing told.
+        // Nothing is written about an erased user, and no event is emitted.
         if loaded.has(&Head::key(user))? {
             Ok((
                 Changes::none()
-                    .put_until(place.clone(), &look_up, look_up.at.plus(KEPT))
-                    .emit(&told),
+                    .put_until(key.clone(), &look_up, look_up.at.plus(RETENTION))
+                    .emit(&payload),
                 (),
             ))
         } else {

@@ -1,8 +1,7 @@
-//! The log of who has asked who is behind an alias: it outlives the users it is about, and is read
-//! by operators.
+//! The audit log of alias look-ups: it outlives the users it is about, and is read by operators.
 //!
-//! It lies in a partition for each day, outside of the partitions of users. Which alias was asked
-//! for is sealed, so that the store alone leads from no alias to a look-up of it.
+//! Each day is one partition, outside of the partitions of users. The alias is sealed, so that the
+//! store alone leads from no alias to a look-up of it.
 
 use std::time::Duration;
 
@@ -14,18 +13,18 @@ use crate::Integrations;
 use selfsame_identity::authentication::ServiceCaller;
 use selfsame_profiles::aliases::ContextType;
 
-/// How long look-ups are kept.
-pub(super) const KEPT: Duration = Duration::from_hours(2 * 365 * 24);
-/// The partitions start with this.
+/// The retention of look-ups.
+pub(super) const RETENTION: Duration = Duration::from_hours(2 * 365 * 24);
+/// Prefix of the partitions.
 const PREFIX: &str = "audit/alias-look-ups/";
 
-/// A service has asked who is behind an alias.
+/// A service has looked up the owner of an alias.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AliasAuditEntry {
     /// When.
     pub at: Timestamp,
-    /// Which service, in the operator's words.
+    /// The service, in the operator's words.
     pub service: String,
     /// The id of its token.
     pub token_id: String,
@@ -35,9 +34,9 @@ pub struct AliasAuditEntry {
     /// The network that it came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
-    /// In what kind of place the alias is worn.
+    /// The type of the alias's context.
     pub context_type: ContextType,
-    /// Which alias, sealed; see [`selfsame_profiles::aliases::open_note`].
+    /// The alias, sealed; see [`selfsame_profiles::aliases::open_note`].
     pub alias: String,
 }
 
@@ -64,7 +63,7 @@ impl AliasAuditEntry {
         }
     }
 
-    /// A place for it: that of its day, in the order of time.
+    /// Its key: the partition of its day, in the order of time.
     pub(super) fn key(&self, integrations: &Integrations) -> Key {
         Key::new(partition(self.at), new_ulid(self.at, &*integrations.platform.random))
     }
@@ -75,7 +74,7 @@ fn partition(time: Timestamp) -> String {
     format!("{PREFIX}{}", time.get(..10).unwrap_or(&time))
 }
 
-/// Gives `each` the look-ups of the day (in UTC) that `time` lies in, the oldest first.
+/// Calls `each` with the look-ups of the day (UTC) of `time`, the oldest first.
 pub async fn look_ups(
     store: &dyn Store,
     time: Timestamp,

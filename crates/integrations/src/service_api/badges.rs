@@ -1,4 +1,4 @@
-//! The badges of a user, which only services give and take.
+//! The badges of a user, which only services set.
 
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ use selfsame_users::populations::put_profile;
 use selfsame_users::records::Profile;
 use selfsame_web::validation;
 
-/// What a token needs for it.
+/// The scope of this route.
 pub const SCOPE: &str = "badges:write";
-/// Badges that a user may have.
+/// Most badges of a user.
 const MOST: usize = 20;
 /// The longest badge, in bytes.
 const LONGEST: usize = 50;
@@ -80,7 +80,7 @@ impl EventPayload for BadgesUpdated {
     }
 }
 
-/// Gives `user` exactly the badges of `request`. Nothing is told where they have them already.
+/// Sets the badges of `user` to those of `request`. No event is emitted where they are the same.
 pub async fn apply(
     integrations: &Integrations,
     user: &UserId,
@@ -96,8 +96,8 @@ pub async fn apply(
         }
         let after =
             Profile { badges: request.badges.clone(), ..before.clone() }.changed(loaded.now());
-        let told = told(user, &before, &after, &by.service);
-        Ok((put_profile(Changes::none(), user, &after).emit(&told), shown(user, &after)))
+        let payload = payload(user, &before, &after, &by.service);
+        Ok((put_profile(Changes::none(), user, &after).emit(&payload), shown(user, &after)))
     };
     by.change(&integrations.platform, user, std::slice::from_ref(&key), decide).await
 }
@@ -107,18 +107,18 @@ fn check(badges: &[String]) -> Result<(), Problem> {
     if badges.len() > MOST {
         faults.add("/badges", Fault::TooMany { max: MOST });
     }
-    for (place, badge) in badges.iter().take(MOST).enumerate() {
+    for (index, badge) in badges.iter().take(MOST).enumerate() {
         let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
         if !(1..=LONGEST).contains(&badge.len()) || !badge.bytes().all(is_plain) {
-            faults.add(format!("/badges/{place}"), Fault::NotABadge { max: LONGEST });
+            faults.add(format!("/badges/{index}"), Fault::NotABadge { max: LONGEST });
         } else if !seen.insert(badge) {
-            faults.add(format!("/badges/{place}"), Fault::Repeated);
+            faults.add(format!("/badges/{index}"), Fault::Repeated);
         }
     }
     faults.or(())
 }
 
-fn told(user: &UserId, before: &Profile, after: &Profile, service: &str) -> BadgesUpdated {
+fn payload(user: &UserId, before: &Profile, after: &Profile, service: &str) -> BadgesUpdated {
     let missing = |all: &[String], from: &[String]| {
         all.iter().filter(|badge| !from.contains(badge)).cloned().collect::<Vec<_>>()
     };

@@ -21,7 +21,7 @@ use super::users::{self, FoundUser, UserQuery};
 use selfsame_identity::authentication::ServiceCaller;
 use selfsame_identity::suspension::{UserReinstated, UserSuspended};
 
-/// What other services may ask, each within the scopes of its token.
+/// The feature.
 pub const FEATURE: Feature<Arc<Integrations>> = Feature {
     name: "service",
     promise: "What other services may ask, each within the scopes of its token.",
@@ -94,9 +94,9 @@ async fn resolve(
 async fn find(
     State(integrations): State<Arc<Integrations>>,
     _: ServiceCaller,
-    Query(wanted): Query<UserQuery>,
+    Query(query): Query<UserQuery>,
 ) -> Result<Reply<FoundUser>, Problem> {
-    Ok(Reply::ok(users::found(&integrations, &wanted).await?))
+    Ok(Reply::ok(users::found(&integrations, &query).await?))
 }
 
 fn profiles_example() -> serde_json::Value {

@@ -1,4 +1,4 @@
-//! Things that services ask for under an id of their own, so that asking again does nothing twice.
+//! Requests under an id of the service, which take effect once.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use serde_json::Value;
 /// How long an id is remembered.
 pub(super) const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 
-/// What came of something, at `once/{act}/{eventId}` in the partition of the user it was done for;
-/// gone after [`REMEMBERED`], so that the partition does not grow with every event there ever was.
+/// The outcome of a request, at `once/{act}/{eventId}` in the partition of its user. It expires
+/// after [`REMEMBERED`], which bounds the partition's growth to the events of that time.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct IdempotencyRecord {
-    /// A keyed hash of what was asked for.
+    /// A keyed hash of the request.
     fingerprint: String,
-    /// What was answered.
+    /// The answer.
     answer: Value,
     /// When.
     at: Timestamp,
@@ -30,35 +30,35 @@ impl Record for IdempotencyRecord {
     const KIND: &'static str = "service-once";
 }
 
-/// One thing that is done once.
+/// A request that takes effect once.
 pub(super) struct IdempotentRequest {
     key: Key,
     fingerprint: String,
 }
 
 impl IdempotentRequest {
-    /// What `act` is asked to do for `user` under `event_id`, which is a name that was checked.
+    /// The request of `act` for `user` under `event_id`, which is a checked name.
     ///
-    /// The id alone tells things apart, not who asks: the same event may come by several ways.
+    /// The id alone identifies it, not the caller: the same event may come by several ways.
     pub(super) fn new(
         keys: &Keys,
         user: &UserId,
         (act, event_id): (&str, &str),
-        asked: &Value,
+        request: &Value,
     ) -> Self {
-        let asked = sorted(asked).to_string();
+        let request = sorted(request).to_string();
         Self {
             key: user_key(user, format!("once/{act}/{event_id}")),
-            fingerprint: keys.name("service-once", &[act.as_bytes(), asked.as_bytes()]),
+            fingerprint: keys.name("service-once", &[act.as_bytes(), request.as_bytes()]),
         }
     }
 
-    /// What has to be loaded.
+    /// The key to load.
     pub(super) fn key(&self) -> Key {
         self.key.clone()
     }
 
-    /// What was answered the first time, if this is not it.
+    /// The answer of the first time, if there was one.
     pub(super) fn answer<T: DeserializeOwned>(
         &self,
         loaded: &Loaded,
@@ -71,14 +71,14 @@ impl IdempotentRequest {
         Ok(Some(answer.map_err(|error| StoreError::Corrupt(format!("{}: {error}", self.key)))?))
     }
 
-    /// `changes` with the note that it is done, and what was answered.
+    /// `changes` with the record of the request and its answer.
     pub(super) fn done(&self, changes: Changes, answer: Value, now: Timestamp) -> Changes {
         let done = IdempotencyRecord { fingerprint: self.fingerprint.clone(), answer, at: now };
         changes.put_until(self.key(), &done, now.plus(REMEMBERED))
     }
 }
 
-/// The same JSON with the members of its objects in the order of their names.
+/// The same JSON with sorted object members, so that their order does not matter.
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -101,8 +101,8 @@ mod tests {
     #[test]
     fn the_order_of_members_makes_no_difference() {
         let (keys, user) = (Keys::from_master(&[1; 32]), UserId::parse("usr_1").unwrap());
-        let print = |asked: Value| {
-            IdempotentRequest::new(&keys, &user, ("stats", "e1"), &asked).fingerprint
+        let print = |request: Value| {
+            IdempotentRequest::new(&keys, &user, ("stats", "e1"), &request).fingerprint
         };
         assert_eq!(
             print(json!({"a": 1, "b": [{"c": 1, "d": 2}]})),

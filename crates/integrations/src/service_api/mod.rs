@@ -1,4 +1,4 @@
-//! What other services may ask, each within the scopes of its token.
+//! The API for other services, each within the scopes of its token.
 
 pub mod activity;
 mod alias;

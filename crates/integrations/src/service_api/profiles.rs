@@ -1,4 +1,4 @@
-//! Many profiles at once: names and pictures for chats and posts.
+//! Batches of profiles: names and pictures for chats and posts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use selfsame_profiles::{
 use selfsame_users::user_cache::UserSnapshot;
 use selfsame_users::visibility::Audience;
 
-/// Profiles that can be asked for at once.
+/// Most profiles of one request.
 const MOST: usize = 100;
 
 /// What is asked for.
@@ -42,13 +42,13 @@ impl BatchRequest {
             _ => faults.add("/userIds", Fault::TooMany { max: MOST }),
         }
         let mut ids = Vec::with_capacity(self.user_ids.len().min(MOST));
-        for (place, id) in self.user_ids.iter().take(MOST).enumerate() {
-            ids.extend(faults.check(&format!("/userIds/{place}"), UserId::parse(id)));
+        for (index, id) in self.user_ids.iter().take(MOST).enumerate() {
+            ids.extend(faults.check(&format!("/userIds/{index}"), UserId::parse(id)));
         }
-        let looker = faults
+        let viewer = faults
             .check("/viewer", BatchViewer::parse(self.viewer.as_deref()))
-            .unwrap_or(BatchViewer::Anybody);
-        faults.or((looker, ids))
+            .unwrap_or(BatchViewer::Public);
+        faults.or((viewer, ids))
     }
 }
 
@@ -62,9 +62,9 @@ impl<S> FieldChecks<S> for BatchRequest {
     }
 }
 
-/// Who will look at the profiles.
+/// The viewer of a batch.
 enum BatchViewer {
-    Anybody,
+    Public,
     SignedIn,
     User(UserId),
 }
@@ -72,7 +72,7 @@ enum BatchViewer {
 impl BatchViewer {
     fn parse(text: Option<&str>) -> Result<Self, InvalidId> {
         match text {
-            None | Some("public") => Ok(Self::Anybody),
+            None | Some("public") => Ok(Self::Public),
             Some("authenticated") => Ok(Self::SignedIn),
             Some(id) => UserId::parse(id).map(Self::User),
         }
@@ -80,7 +80,7 @@ impl BatchViewer {
 
     fn audience(&self, user: &UserId) -> Audience {
         match self {
-            Self::Anybody => Audience::Public,
+            Self::Public => Audience::Public,
             Self::User(id) if id == user => Audience::Owner,
             Self::SignedIn | Self::User(_) => Audience::Authenticated,
         }
@@ -94,10 +94,10 @@ pub struct Profiles<'p> {
     pub profiles: BTreeMap<&'p str, PublicProfile<'p>>,
 }
 
-/// The people that are asked for, as they may be seen.
+/// The requested users, and the audience of the viewer for each.
 pub(super) struct Batch {
-    people: Vec<Arc<UserSnapshot>>,
-    looker: BatchViewer,
+    users: Vec<Arc<UserSnapshot>>,
+    viewer: BatchViewer,
 }
 
 impl Batch {
@@ -105,20 +105,20 @@ impl Batch {
         integrations: &Integrations,
         request: &BatchRequest,
     ) -> Result<Self, Problem> {
-        let (looker, ids) = request.checked()?;
+        let (viewer, ids) = request.checked()?;
         let found: Result<Vec<_>, StoreError> =
             try_join_all(ids.iter().map(|id| integrations.users.cache.get(id))).await;
         let is_there = |person: &Arc<UserSnapshot>| person.status == Status::Active;
-        Ok(Self { people: found?.into_iter().flatten().filter(is_there).collect(), looker })
+        Ok(Self { users: found?.into_iter().flatten().filter(is_there).collect(), viewer })
     }
 
     pub(super) fn view<'p>(&'p self, integrations: &Integrations) -> Profiles<'p> {
         let now = integrations.platform.now();
         let view = |person: &'p Arc<UserSnapshot>| {
             let (status, _) = activity(&person.presence, now);
-            let audience = self.looker.audience(&person.user_id);
+            let audience = self.viewer.audience(&person.user_id);
             (person.user_id.as_str(), public(&integrations.platform.urls, person, audience, status))
         };
-        Profiles { profiles: self.people.iter().map(view).collect() }
+        Profiles { profiles: self.users.iter().map(view).collect() }
     }
 }

@@ -1,4 +1,4 @@
-//! An account that was stopped works again.
+//! Reinstatement of a suspended account.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The numbers of a user, which only services count.
+//! The counts of a user, which only services change.
 
 use std::sync::Arc;
 
@@ -19,11 +19,11 @@ use selfsame_identity::{actor::Actor, authentication::ServiceCaller};
 use selfsame_users::records::Stats;
 use selfsame_web::validation;
 
-/// What a token needs for it.
+/// The scope of this route.
 pub const SCOPE: &str = "stats:write";
-/// The most that one event adds or takes away.
+/// The largest change of one event.
 const LARGEST: i64 = 1_000_000_000;
-/// The largest count: what JavaScript can still count exactly.
+/// The largest count: the largest integer that JavaScript represents exactly.
 const MOST: u64 = (1 << 53) - 1;
 
 pub(super) const EVENTS: Metric = Metric::counter(
@@ -128,7 +128,7 @@ impl Increments {
                 }
             }
         }
-        // The request is well-formed; it is what is counted so far that does not allow it.
+        // The request is well-formed; the stored counts do not allow it.
         faults.or(sums).map_err(|problem| Problem { code: Code::Conflict, ..problem })
     }
 }
@@ -146,8 +146,7 @@ pub struct StatsResponse {
     pub stats: Stats,
 }
 
-/// Counts an event in the numbers of `user`, unless it is counted already: then the answer is the
-/// one of that time.
+/// Counts an event of `user`, unless it is counted: then the answer is the first one.
 pub async fn apply(
     integrations: &Integrations,
     user: &UserId,
@@ -172,7 +171,7 @@ async fn count(
 ) -> Result<(StatsResponse, bool), Problem> {
     let StatsRequest { event_id, increments } = request;
     request.faults().or(())?;
-    let once = IdempotentRequest::new(
+    let idempotent = IdempotentRequest::new(
         &integrations.platform.keys,
         user,
         ("stats", event_id),
@@ -183,15 +182,15 @@ async fn count(
         if !loaded.has(&Head::key(user))? {
             return Err(Problem::not_found());
         }
-        if let Some(answer) = once.answer(loaded)? {
+        if let Some(answer) = idempotent.answer(loaded)? {
             return Ok((Changes::none(), (answer, false)));
         }
         let stats = increments.add_to(&loaded.get::<Stats>(&key)?.unwrap_or_default())?;
         let changes = Changes::none().put(key.clone(), &stats);
         let counted = StatsResponse { user_id: user.clone(), event_id: event_id.clone(), stats };
-        Ok((once.done(changes, json!(counted), loaded.now()), (counted, true)))
+        Ok((idempotent.done(changes, json!(counted), loaded.now()), (counted, true)))
     };
-    by.change(&integrations.platform, user, &[key.clone(), once.key()], decide).await
+    by.change(&integrations.platform, user, &[key.clone(), idempotent.key()], decide).await
 }
 
 pub(super) fn route() -> Route<Arc<Integrations>> {

@@ -1,4 +1,4 @@
-//! An account is stopped: nobody can sign in to it, and nobody sees it.
+//! Suspension of an account: no sign-in, and no profile for others.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::Integrations;
 
-/// What a token needs for it, and for the way back.
+/// The scope to suspend and to reinstate.
 pub const SCOPE: &str = "users:suspend";
 
 pub(super) fn route() -> Route<Arc<Integrations>> {

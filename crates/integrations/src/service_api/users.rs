@@ -11,7 +11,7 @@ use crate::Integrations;
 use selfsame_users::user_cache::UserSnapshot;
 use selfsame_users::{records::Account, records::Claim};
 
-/// By what somebody is looked for: one of both.
+/// The query: exactly one of both.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UserQuery {
@@ -54,26 +54,26 @@ impl FoundUser {
     }
 }
 
-/// The user who is wanted.
+/// The user that the query names.
 pub(super) async fn found(
     integrations: &Integrations,
-    wanted: &UserQuery,
+    query: &UserQuery,
 ) -> Result<FoundUser, Problem> {
-    match (&wanted.email, &wanted.username) {
+    match (&query.email, &query.username) {
         (Some(email), None) => {
             let email =
                 EmailAddress::sought(email).map_err(|error| Problem::fault("?email", error))?;
             let is_theirs = |account: &Account| {
                 account.email.as_ref().is_some_and(|own| own.canonical() == email.canonical())
             };
-            holder(integrations, &integrations.users.email_claim(&email), is_theirs).await
+            claimant(integrations, &integrations.users.email_claim(&email), is_theirs).await
         }
         (None, Some(name)) => {
             let name =
                 Username::sought(name).map_err(|error| Problem::fault("?username", error))?;
             let is_theirs =
                 |account: &Account| account.username.as_ref().is_some_and(|own| own.is_same(&name));
-            holder(integrations, &Claim::username_key(&name.skeleton()), is_theirs).await
+            claimant(integrations, &Claim::username_key(&name.skeleton()), is_theirs).await
         }
         (None, None) => Err(Problem::fault("?email", Fault::OneRequired { fields: ways() })),
         (Some(_), Some(_)) => Err(Problem::fault("?email", Fault::Exclusive { fields: ways() })),
@@ -84,8 +84,9 @@ fn ways() -> Vec<String> {
     ["email", "username"].map(str::to_owned).to_vec()
 }
 
-/// Who has the claim at `key`, if it is for what they have now and not for what they once had.
-async fn holder(
+/// The user of the claim at `key`, if it is on their present address or name and not on a former
+/// one.
+async fn claimant(
     integrations: &Integrations,
     key: &Key,
     is_theirs: impl Fn(&Account) -> bool,

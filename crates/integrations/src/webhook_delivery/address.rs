@@ -1,17 +1,17 @@
-//! Which addresses of the network a webhook may go to: none that lies inside anybody's network.
+//! The addresses that a webhook may connect to: none inside a private network.
 //!
-//! Whoever may name a URL that this service calls could otherwise reach what only this service can
-//! reach: databases, metadata of the cloud, other services without a password (SSRF; OWASP "Server
+//! A user who may name a URL that this service calls could otherwise reach what only this service
+//! can reach: databases, cloud metadata, other services without a password (SSRF; OWASP "Server
 //! Side Request Forgery Prevention").
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use selfsame_web::Network;
 
-/// IPv4 addresses that are not for the public: the IANA IPv4 Special-Purpose Address Registry (RFC
-/// 6890), whole, also where it says "globally reachable", since nobody's server is there; multicast
-/// (RFC 5771) and what is reserved behind it; and the one address outside of all that at which a
-/// cloud (Azure) answers its own machines.
+/// IPv4 addresses that are not public: the whole IANA IPv4 Special-Purpose Address Registry (RFC
+/// 6890), also entries that are "globally reachable", since no receiver is there; multicast (RFC
+/// 5771) and the reserved block behind it; and the one public address at which a cloud (Azure)
+/// answers its own machines.
 const CLOSED_V4: &[([u8; 4], u8)] = &[
     ([0, 0, 0, 0], 8),
     ([10, 0, 0, 0], 8),
@@ -34,14 +34,13 @@ const CLOSED_V4: &[([u8; 4], u8)] = &[
     ([168, 63, 129, 16], 32),
 ];
 
-/// All that was ever given out as global unicast (IANA IPv6 Global Unicast Address Assignments).
-/// Everything outside is closed: loopback, unspecified, IPv4-mapped and -compatible, NAT64
-/// (`64:ff9b::/96`, `64:ff9b:1::/48`), discard-only, `SRv6`, unique local, link-local, site-local,
-/// multicast.
+/// Everything ever assigned as global unicast (IANA IPv6 Global Unicast Address Assignments). All
+/// else is closed: loopback, unspecified, IPv4-mapped and -compatible, NAT64 (`64:ff9b::/96`,
+/// `64:ff9b:1::/48`), discard-only, `SRv6`, unique local, link-local, site-local, multicast.
 const GLOBAL_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// What is special within it (IANA IPv6 Special-Purpose Address Registry): protocol assignments
-/// with Teredo, benchmarking and ORCHID; documentation; 6to4, which has an IPv4 address inside;
+/// The special blocks within it (IANA IPv6 Special-Purpose Address Registry): protocol assignments
+/// with Teredo, benchmarking and ORCHID; documentation; 6to4, which contains an IPv4 address;
 /// AS112.
 const CLOSED_V6: &[(Ipv6Addr, u8)] = &[
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
@@ -51,7 +50,7 @@ const CLOSED_V6: &[(Ipv6Addr, u8)] = &[
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// Whether anybody on the Internet could have a server at `address`.
+/// Whether `address` is public: anyone on the Internet could have a server there.
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -70,15 +69,15 @@ fn within_v6(address: Ipv6Addr, (block, prefix): &(Ipv6Addr, u8)) -> bool {
     (u128::from(*block) ^ u128::from(address)).leading_zeros() >= u32::from(*prefix)
 }
 
-/// What an operator lets webhooks reach.
+/// The networks that an operator allows.
 #[derive(Clone, Debug, Default)]
 pub struct AddressPolicy {
-    /// Networks that are reached although they are not public, without TLS too.
+    /// Networks that are allowed although they are not public, also without TLS.
     pub allowed: Vec<Network>,
 }
 
 impl AddressPolicy {
-    /// Whether `address` may be spoken to, in the clear where `plain`.
+    /// Whether a connection to `address` is allowed, without TLS if `plain`.
     #[must_use]
     pub fn admits(&self, address: IpAddr, plain: bool) -> bool {
         // `::ffff:127.0.0.1` leads to 127.0.0.1.
@@ -94,7 +93,7 @@ mod tests {
 
     use super::*;
 
-    /// The registries and blocks as they are published, apart from the tables above: IPv4.
+    /// The published registries and blocks, independent of the tables above: IPv4.
     const REGISTRY_V4: &[&str] = &[
         "0.0.0.0/8",
         "0.0.0.0/32",
@@ -252,10 +251,10 @@ mod tests {
     proptest! {
         #[test]
         fn no_address_of_a_special_block_is_public(
-            place in 0..REGISTRY_V4.len() + REGISTRY_V6.len(),
+            index in 0..REGISTRY_V4.len() + REGISTRY_V6.len(),
             chance in any::<u128>(),
         ) {
-            let text = REGISTRY_V4.iter().chain(REGISTRY_V6).nth(place).unwrap();
+            let text = REGISTRY_V4.iter().chain(REGISTRY_V6).nth(index).unwrap();
             let address = member(text, chance);
             prop_assert!(!is_public(address), "{address} of {text}");
             let admitted = AddressPolicy::default().admits(address, false);
@@ -268,14 +267,14 @@ mod tests {
         fn no_form_of_ipv6_hides_an_ipv4_address(v4 in any::<u32>(), rest in any::<u64>()) {
             let [a, b, c, d] = v4.to_be_bytes();
             let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
-            let tail = (rest >> 48) as u16;
+            let low_bits = (rest >> 48) as u16;
             for hidden in [
                 Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, high, low),
                 Ipv6Addr::new(0, 0, 0, 0, 0, 0, high, low),
                 Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, high, low),
-                Ipv6Addr::new(0x64, 0xff9b, 1, tail, 0, 0, high, low),
-                Ipv6Addr::new(0x2002, high, low, tail, 0, 0, 0, tail),
-                Ipv6Addr::new(0x2001, 0, tail, 0, 0, 0, !high, !low),
+                Ipv6Addr::new(0x64, 0xff9b, 1, low_bits, 0, 0, high, low),
+                Ipv6Addr::new(0x2002, high, low, low_bits, 0, 0, 0, low_bits),
+                Ipv6Addr::new(0x2001, 0, low_bits, 0, 0, 0, !high, !low),
                 Ipv6Addr::new(0, 0, 0, 0, 0xffff, 0, high, low),
             ] {
                 prop_assert!(!is_public(IpAddr::V6(hidden)), "{hidden}");

@@ -1,4 +1,4 @@
-//! The port to the network: who carries a webhook to its endpoint.
+//! The port to the network for webhooks.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use http::HeaderMap;
 use thiserror::Error;
 use url::Url;
 
-/// What an endpoint has answered.
+/// The response of an endpoint.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WebhookResponse {
     /// The status.
@@ -17,10 +17,10 @@ pub struct WebhookResponse {
     pub retry_after: Option<String>,
 }
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum WebhookError {
-    /// The address is one that webhooks must not go to.
+    /// Webhooks may not connect to the address.
     #[error("{0}")]
     Refused(String),
     /// No connection within 5 seconds, or no answer within 15.
@@ -31,12 +31,13 @@ pub enum WebhookError {
     Broken(String),
 }
 
-/// Carries webhooks. It must look at the addresses of the host anew at every call, connect to none
-/// that the settings do not admit, follow no redirect, and give up after [`PATIENCE`].
+/// The client of webhooks. It must resolve and check the addresses of the host at every call,
+/// connect to none that the settings do not allow, follow no redirect, and give up after
+/// [`PATIENCE`].
 #[async_trait]
 pub trait WebhookClient: Send + Sync + 'static {
-    /// Whether `url` leads now where the settings let webhooks go. This saves a typo or a wrong
-    /// hope, and guards nothing.
+    /// Whether `url` resolves to allowed addresses now. It finds typos early; the guard is the
+    /// check of each delivery.
     async fn check(&self, url: &Url) -> Result<(), WebhookError>;
 
     /// Posts `body` to `url` once.
@@ -48,6 +49,5 @@ pub trait WebhookClient: Send + Sync + 'static {
     ) -> Result<WebhookResponse, WebhookError>;
 }
 
-/// How long an answer may take, the connection included: the Standard Webhooks ask for 15 to 30
-/// seconds.
+/// The longest response time, connection included: the Standard Webhooks ask for 15 to 30 seconds.
 pub const PATIENCE: Duration = Duration::from_secs(15);

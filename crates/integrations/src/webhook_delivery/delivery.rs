@@ -1,4 +1,4 @@
-//! One try to deliver something to an endpoint, and what follows from it.
+//! One delivery attempt to an endpoint, and its consequences.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -17,19 +17,19 @@ use super::record::{Delivery, Endpoint, Failing, Reason, Status};
 use super::{DELIVERIES, DURATION, Webhooks, secret};
 use crate::event_catalog::EventCatalog;
 
-/// An endpoint that fails for so long without a success is disabled.
+/// An endpoint that fails for this long without a success is disabled.
 const PATIENCE_WITH_FAILURES: Duration = Duration::from_hours(72);
-/// So long the log is kept.
-const LOG_KEPT: Duration = Duration::from_hours(30 * 24);
-/// The type of what tests send.
+/// The retention of the delivery log.
+const LOG_RETENTION: Duration = Duration::from_hours(30 * 24);
+/// The event type of tests.
 const TEST: &str = "webhook.test";
 
 const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
 const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
 const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
 
-/// What is posted: the event as everybody gets it, with the two names that the Standard Webhooks
-/// recommend beside it.
+/// The posted body: the event in the form of all consumers, with the two members that the Standard
+/// Webhooks recommend.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SignedDelivery {
@@ -61,7 +61,7 @@ impl SignedDelivery {
         }
     }
 
-    /// About nobody, and so in nobody's sequence.
+    /// A test is about no user, and so in no user's sequence.
     fn test(
         endpoint: &Endpoint,
         event_id: String,
@@ -82,7 +82,7 @@ impl SignedDelivery {
     }
 }
 
-/// How a try went.
+/// The outcome of an attempt.
 struct Outcome {
     result: Result<WebhookResponse, WebhookError>,
     at: Timestamp,
@@ -120,8 +120,8 @@ impl Outcome {
         }
     }
 
-    /// How long to wait, where the endpoint has said so (RFC 9110 §10.2.3).
-    fn asked(&self) -> Option<Duration> {
+    /// The pause that the endpoint asks for (RFC 9110 §10.2.3).
+    fn retry_after(&self) -> Option<Duration> {
         let text = self.result.as_ref().ok()?.retry_after.as_deref()?.trim();
         if let Ok(seconds) = text.parse() {
             return Some(Duration::from_secs(seconds));
@@ -133,7 +133,7 @@ impl Outcome {
 }
 
 impl Webhooks {
-    /// Delivers an event that the relay has brought.
+    /// Delivers an event of the relay.
     pub(super) async fn deliver(
         &self,
         endpoint: &Endpoint,
@@ -141,28 +141,29 @@ impl Webhooks {
         attempt: DeliveryAttempt,
     ) -> Result<(), HandlerError> {
         let failed = |error: StoreError| HandlerError::Retry(error.to_string());
-        let letter = SignedDelivery::of(event, &self.catalog);
-        let outcome = self.post(endpoint, &letter).await.map_err(failed)?;
-        let next = attempt.next(outcome.asked()).map(|pause| self.platform.clock.now().plus(pause));
-        let delivery = delivery(letter, &outcome, attempt.number, next);
-        self.note(endpoint, &outcome, &delivery).await.map_err(failed)?;
-        match (outcome.error(), outcome.asked()) {
+        let signed = SignedDelivery::of(event, &self.catalog);
+        let outcome = self.post(endpoint, &signed).await.map_err(failed)?;
+        let next =
+            attempt.next(outcome.retry_after()).map(|pause| self.platform.clock.now().plus(pause));
+        let delivery = delivery(signed, &outcome, attempt.number, next);
+        self.record_outcome(endpoint, &outcome, &delivery).await.map_err(failed)?;
+        match (outcome.error(), outcome.retry_after()) {
             (None, _) => Ok(()),
-            (Some(error), Some(asked)) => Err(HandlerError::RetryAfter(error, asked)),
+            (Some(error), Some(retry_after)) => Err(HandlerError::RetryAfter(error, retry_after)),
             (Some(error), None) => Err(HandlerError::Retry(error)),
         }
     }
 
-    /// Sends something that is no event, once.
+    /// Sends a test, once.
     pub(crate) async fn test(
         &self,
         endpoint: &Endpoint,
         request_id: Option<String>,
     ) -> Result<Delivery, StoreError> {
         let now = self.platform.clock.now();
-        let letter =
+        let signed =
             SignedDelivery::test(endpoint, new_ulid(now, &*self.platform.random), now, request_id);
-        self.once(endpoint, letter, 1).await
+        self.attempt_once(endpoint, signed, 1).await
     }
 
     /// Sends `event` once more.
@@ -172,7 +173,7 @@ impl Webhooks {
         event: &Event,
         before: &Delivery,
     ) -> Result<Delivery, StoreError> {
-        self.once(
+        self.attempt_once(
             endpoint,
             SignedDelivery::of(event, &self.catalog),
             before.attempts.saturating_add(1),
@@ -180,29 +181,29 @@ impl Webhooks {
         .await
     }
 
-    async fn once(
+    async fn attempt_once(
         &self,
         endpoint: &Endpoint,
-        letter: SignedDelivery,
+        signed: SignedDelivery,
         number: u32,
     ) -> Result<Delivery, StoreError> {
-        let outcome = self.post(endpoint, &letter).await?;
-        let delivery = delivery(letter, &outcome, number, None);
-        self.note(endpoint, &outcome, &delivery).await?;
+        let outcome = self.post(endpoint, &signed).await?;
+        let delivery = delivery(signed, &outcome, number, None);
+        self.record_outcome(endpoint, &outcome, &delivery).await?;
         Ok(delivery)
     }
 
     async fn post(
         &self,
         endpoint: &Endpoint,
-        letter: &SignedDelivery,
+        signed: &SignedDelivery,
     ) -> Result<Outcome, StoreError> {
         let at = self.platform.clock.now();
         let result = match Url::parse(&endpoint.url) {
             Ok(url) => {
-                let body = Bytes::from(serde_json::to_vec(letter).unwrap_or_default());
-                let headers = self.headers(endpoint, &letter.event_id, at, &body)?;
-                self.courier.post(&url, headers, body).await
+                let body = Bytes::from(serde_json::to_vec(signed).unwrap_or_default());
+                let headers = self.headers(endpoint, &signed.event_id, at, &body)?;
+                self.webhook_client.post(&url, headers, body).await
             }
             Err(error) => Err(WebhookError::Broken(error.to_string())),
         };
@@ -228,8 +229,8 @@ impl Webhooks {
         ]))
     }
 
-    /// Counts and writes down how a try went, and disables the endpoint where that is due.
-    async fn note(
+    /// Counts and records the outcome, and disables the endpoint where that is due.
+    async fn record_outcome(
         &self,
         endpoint: &Endpoint,
         outcome: &Outcome,
@@ -263,7 +264,7 @@ impl Webhooks {
 }
 
 fn delivery(
-    letter: SignedDelivery,
+    signed: SignedDelivery,
     outcome: &Outcome,
     attempts: u32,
     next_at: Option<Timestamp>,
@@ -274,11 +275,11 @@ fn delivery(
         (false, None) => Status::Failed,
     };
     Delivery {
-        event_id: letter.event_id,
-        event_type: letter.event_type,
-        occurred_at: letter.occurred_at,
-        subject: letter.subject,
-        sequence: letter.sequence,
+        event_id: signed.event_id,
+        event_type: signed.event_type,
+        occurred_at: signed.occurred_at,
+        subject: signed.subject,
+        sequence: signed.sequence,
         status,
         attempts,
         attempted_at: outcome.at,
@@ -291,6 +292,6 @@ fn delivery(
 
 fn logged(endpoint: &str, delivery: &Delivery) -> Option<Write> {
     let key = Delivery::key(endpoint, &delivery.event_id)?;
-    let until = delivery.attempted_at.plus(LOG_KEPT);
+    let until = delivery.attempted_at.plus(LOG_RETENTION);
     Some(Write::put_until(key, Guard::Any, encode(delivery), until))
 }

@@ -1,4 +1,4 @@
-//! Each enabled endpoint as a reactor of its own.
+//! Each enabled endpoint as an event handler of its own.
 
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ pub(super) struct EndpointSubscriptions(pub(super) Arc<Webhooks>);
 #[async_trait]
 impl SubscriptionSource for EndpointSubscriptions {
     async fn members(&self) -> Result<Vec<Arc<dyn EventHandler>>, StoreError> {
-        let known = self.0.listing.read().await?;
+        let known = self.0.endpoint_cache.read().await?;
         for removed in &known.endpoints.leaving {
-            // Whoever is still there must not wait for that.
+            // The remaining endpoints must not wait for that.
             if let Err(error) = self.clear(removed).await {
                 tracing::warn!(%error, "what waits for a removed webhook can't be taken back; it is tried again");
             }
@@ -29,7 +29,7 @@ impl SubscriptionSource for EndpointSubscriptions {
     }
 
     fn changed(&self) -> Arc<Notify> {
-        self.0.listing.changed()
+        self.0.endpoint_cache.changed()
     }
 }
 
@@ -42,8 +42,8 @@ impl EndpointSubscriptions {
         })
     }
 
-    /// Takes back a step of what waits for an endpoint that was removed, and forgets it when
-    /// nothing is left.
+    /// Discards a step of what waits for a removed endpoint, and forgets the endpoint when nothing
+    /// is left.
     async fn clear(&self, id: &str) -> Result<(), StoreError> {
         if discard(&self.0.platform.journal, &subscription_name(id)).await? {
             self.0.forget(id).await?;
@@ -65,17 +65,17 @@ impl EventHandler for EndpointHandler {
         &self.subscription_name
     }
 
-    /// A to-do is a range, so there are events in it that are not for this endpoint.
+    /// A delivery cursor is a range, so it contains events that the endpoint does not subscribe to.
     fn handles(&self, event_type: &str) -> bool {
-        let known = self.webhooks.listing.last();
+        let known = self.webhooks.endpoint_cache.last();
         known.is_none_or(|known| {
-            known.find(&self.id).is_none_or(|endpoint| endpoint.wants(event_type))
+            known.find(&self.id).is_none_or(|endpoint| endpoint.subscribes_to(event_type))
         })
     }
 
     async fn handle(&self, event: &Event, attempt: DeliveryAttempt) -> Result<(), HandlerError> {
         let failed = |error: StoreError| HandlerError::Retry(error.to_string());
-        let known = self.webhooks.listing.recent().await.map_err(failed)?;
+        let known = self.webhooks.endpoint_cache.recent().await.map_err(failed)?;
         let Some(endpoint) = known.find(&self.id).filter(|endpoint| endpoint.is_enabled()) else {
             return Err(HandlerError::Retry("the endpoint is disabled or removed".into()));
         };

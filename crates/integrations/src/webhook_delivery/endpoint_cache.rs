@@ -1,4 +1,4 @@
-//! The endpoints as this process knows them.
+//! The endpoints in the memory of this process.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,32 +9,33 @@ use tokio::sync::Notify;
 
 use super::record::{Endpoints, PARTITION};
 
-/// Deliveries go by what was read so short a time ago.
+/// Deliveries use a list that is at most this old.
 const RECENT: Duration = Duration::from_secs(2);
-/// So long it is believed that nobody wants an event. It is read every two seconds where events are
-/// delivered; where nobody reads it, as in a command, every event is queued for whoever knows.
+/// How long a list that contains no endpoint for an event type is trusted. It is read every two
+/// seconds where events are delivered; where it is not read, as in a command, every event is
+/// queued, and the process that delivers drops those without a subscriber.
 const BELIEVED: Duration = Duration::from_secs(10);
 
-/// What was read, and when.
+/// A list, and when it was read.
 #[derive(Clone)]
 pub(super) struct CachedEndpoints {
     pub(super) endpoints: Arc<Endpoints>,
-    /// Holds while nobody has changed any of them.
+    /// Holds while the list is unchanged.
     pub(super) guard: Guard,
     at: Timestamp,
 }
 
 #[derive(Default)]
 struct State {
-    /// Counts the changes made here, so that what was read before one is not taken for what came
-    /// after.
+    /// Counts the changes made here, so that a read that began before a change does not overwrite
+    /// it.
     changes: u64,
     known: Option<CachedEndpoints>,
-    /// What was known last, however old.
+    /// The last known list, however old.
     last: Option<Arc<Endpoints>>,
 }
 
-/// Reads the endpoints, and remembers them for a short time.
+/// Reads the endpoints, and caches them for a short time.
 pub struct EndpointCache {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
@@ -43,25 +44,25 @@ pub struct EndpointCache {
 }
 
 impl EndpointCache {
-    /// The endpoints in `store`, read when they are first asked for.
+    /// The endpoints in `store`, read at the first use.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
         Self { store, clock, state: Mutex::default(), changed: Arc::default() }
     }
 
-    /// Notified when an endpoint was changed, or may have been.
+    /// Notified when the list has changed, or may have.
     pub(super) fn changed(&self) -> Arc<Notify> {
         Arc::clone(&self.changed)
     }
 
-    /// Hears of a write.
-    pub fn hear(&self, write: &Write) {
+    /// Observes a write.
+    pub fn on_write(&self, write: &Write) {
         if write.key.partition == PARTITION && write.key.sort == Endpoints::SORT {
             self.forget();
         }
     }
 
-    /// What is known may be old.
+    /// Invalidates the list.
     pub(crate) fn forget(&self) {
         let mut state = self.lock();
         state.changes += 1;
@@ -70,23 +71,25 @@ impl EndpointCache {
         self.changed.notify_waiters();
     }
 
-    /// Whether somebody wants events of this type, as far as is known: where it is not, everything
-    /// is wanted.
-    pub fn wants(&self, event_type: &str) -> bool {
+    /// Whether an endpoint subscribes to this event type. While the list is unknown or old, every
+    /// type counts as subscribed.
+    pub fn subscribes_to(&self, event_type: &str) -> bool {
         let now = self.clock.now();
         let state = self.lock();
         match state.known.as_ref().filter(|known| now.age_of(known.at) < BELIEVED) {
-            Some(known) => known.endpoints.enabled().any(|endpoint| endpoint.wants(event_type)),
+            Some(known) => {
+                known.endpoints.enabled().any(|endpoint| endpoint.subscribes_to(event_type))
+            }
             None => true,
         }
     }
 
-    /// What was known last; `None` where nothing was ever read.
+    /// The last known list; `None` before the first read.
     pub(super) fn last(&self) -> Option<Arc<Endpoints>> {
         self.lock().last.clone()
     }
 
-    /// What was read a short time ago, or else is read now.
+    /// The list at most [`RECENT`] old, read now if necessary.
     pub(super) async fn recent(&self) -> Result<Arc<Endpoints>, StoreError> {
         let now = self.clock.now();
         let known = self.lock().known.clone().filter(|known| now.age_of(known.at) < RECENT);
@@ -96,7 +99,7 @@ impl EndpointCache {
         }
     }
 
-    /// What is there now.
+    /// The stored list.
     pub(super) async fn read(&self) -> Result<CachedEndpoints, StoreError> {
         let before = self.lock().changes;
         let at = self.clock.now();

@@ -10,22 +10,22 @@ use selfsame_web::{Code, Problem};
 use super::record::{Disabled, Endpoint, Endpoints, Failing, PARTITION, Reason};
 use super::{DISABLED, Webhooks};
 
-/// How often it is decided anew because somebody else was quicker.
+/// How often a change is decided anew after a conflict.
 const ATTEMPTS: usize = 24;
 
 impl Webhooks {
-    /// All endpoints, in the order in which they were made.
+    /// All endpoints, in the order of creation.
     pub(crate) async fn all(&self) -> Result<Vec<Endpoint>, StoreError> {
-        Ok(self.listing.read().await?.endpoints.endpoints.clone())
+        Ok(self.endpoint_cache.read().await?.endpoints.endpoints.clone())
     }
 
     /// The endpoint `id`.
     pub(crate) async fn find(&self, id: &str) -> Result<Endpoint, Problem> {
-        let known = self.listing.read().await?;
+        let known = self.endpoint_cache.read().await?;
         known.endpoints.find(id).cloned().ok_or_else(Problem::not_found)
     }
 
-    /// Since when which endpoints have failed without a success.
+    /// Since when endpoints have failed without a success, by id.
     pub(crate) async fn failing(&self) -> Result<BTreeMap<String, Timestamp>, StoreError> {
         let found =
             self.platform.store.query(&Query::prefix(PARTITION, Failing::PREFIX)).await?.items;
@@ -36,7 +36,7 @@ impl Webhooks {
         since.collect()
     }
 
-    /// Sends nothing more to an endpoint, if it is still there and enabled.
+    /// Disables an endpoint, if it exists and is enabled.
     pub(super) async fn disable(&self, id: &str, reason: Reason) -> Result<(), StoreError> {
         let disabled = self.edit_one(id, |endpoint, now| {
             endpoint.disabled = endpoint.disabled.or(Some(Disabled { reason, at: now }));
@@ -48,7 +48,7 @@ impl Webhooks {
         }
     }
 
-    /// Forgets an endpoint that was removed and for which nothing waits any more.
+    /// Forgets a removed endpoint once nothing waits for it.
     pub(super) async fn forget(&self, id: &str) -> Result<(), StoreError> {
         let forgotten = self.edit(|all, _| {
             all.leaving.retain(|leaving| leaving != id);
@@ -77,13 +77,13 @@ impl Webhooks {
         .await
     }
 
-    /// Changes the list by `rule`, which is asked again where another change came first.
+    /// Changes the list by `rule`, which runs again after a conflict.
     pub(crate) async fn edit<T>(
         &self,
         rule: impl Fn(&mut Endpoints, Timestamp) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         for _ in 0..ATTEMPTS {
-            let known = self.listing.read().await?;
+            let known = self.endpoint_cache.read().await?;
             let mut after = Endpoints::clone(&known.endpoints);
             let answer = rule(&mut after, self.platform.clock.now())?;
             if after == *known.endpoints {
@@ -96,8 +96,8 @@ impl Webhooks {
                     self.count_disabled(&known.endpoints, &after);
                     return Ok(answer);
                 }
-                // Somebody else was quicker, unless it is this very request that somebody else
-                // carries out now.
+                // A conflict of the list, unless another process carries out this very request now
+                // (`Idempotency-Key`).
                 Err(StoreError::Conflict(key)) if !RequestNote::lost_at(&key) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -120,7 +120,7 @@ impl Webhooks {
     }
 }
 
-/// Takes back the notes of failures of those that were enabled anew or removed.
+/// Deletes the failure records of endpoints that were enabled anew or removed.
 fn forgiven(before: &Endpoints, after: &Endpoints) -> Vec<Write> {
     let stays_as_it_was = |endpoint: &&Endpoint| match after.find(&endpoint.id) {
         Some(now) => !now.is_enabled() || endpoint.is_enabled(),

@@ -1,4 +1,4 @@
-//! One event becomes a to-do for each endpoint that wants it.
+//! Fan-out: one event extends the delivery cursor of each endpoint that subscribes to it.
 
 use std::sync::Arc;
 
@@ -9,25 +9,32 @@ use selfsame_store::{StoreError, Write};
 use super::record::{Endpoint, Endpoints};
 use super::{NAME, Webhooks};
 
-/// How often it is tried anew because somebody else was quicker.
+/// How often it is tried anew after a conflict.
 const ATTEMPTS: usize = 24;
 
-/// Extends the lanes of all endpoints that want an event, under the guard of the endpoints' record:
-/// so no lane is made for one that was removed meanwhile, and none is forgotten that was added
-/// before.
+/// The event handler that extends the delivery cursors of all subscribed endpoints under the guard
+/// of the endpoints' record: so none is made for a removed endpoint, and none is missing for a new
+/// one.
 pub(super) struct FanOut(pub(super) Arc<Webhooks>);
 
 impl FanOut {
     async fn give(&self, event: &Event) -> Result<(), StoreError> {
-        let known = self.0.listing.read().await?;
+        let known = self.0.endpoint_cache.read().await?;
         let wanting =
-            known.endpoints.enabled().filter(|endpoint| endpoint.wants(&event.event_type));
-        let lanes: Vec<_> = wanting.map(Endpoint::subscription_name).collect();
-        if lanes.is_empty() {
+            known.endpoints.enabled().filter(|endpoint| endpoint.subscribes_to(&event.event_type));
+        let endpoint_subscriptions: Vec<_> = wanting.map(Endpoint::subscription_name).collect();
+        if endpoint_subscriptions.is_empty() {
             return Ok(());
         }
         let unchanged = Write::check(Endpoints::key(), known.guard);
-        enqueue(&self.0.platform.journal, &lanes, &event.subject, event.sequence, &unchanged).await
+        enqueue(
+            &self.0.platform.journal,
+            &endpoint_subscriptions,
+            &event.subject,
+            event.sequence,
+            &unchanged,
+        )
+        .await
     }
 }
 
@@ -38,7 +45,7 @@ impl EventHandler for FanOut {
     }
 
     fn handles(&self, event_type: &str) -> bool {
-        self.0.listing.wants(event_type)
+        self.0.endpoint_cache.subscribes_to(event_type)
     }
 
     async fn handle(&self, event: &Event, _: DeliveryAttempt) -> Result<(), HandlerError> {

@@ -1,4 +1,4 @@
-//! The log of deliveries: by event, and the newest events first.
+//! The delivery log: by event, and the newest events first.
 
 use selfsame_events::{Entry, Event};
 use selfsame_primitives::{Timestamp, ulid_prefix};
@@ -7,24 +7,24 @@ use selfsame_store::{Query, StoreError, decode};
 use super::Webhooks;
 use super::record::{DAY, Delivery, Status};
 
-/// Events are looked for so many days back: deliveries are kept for 30 days after the last try, and
-/// tried for about three.
+/// Days of events that are searched: deliveries are stored for 30 days after the last attempt, and
+/// attempts take about three.
 const DAYS: i64 = 40;
-/// So many deliveries are looked at for one page, however few have the wanted status.
-const LOOKED_AT: usize = 1000;
-/// So many deliveries are given at once of those of a time.
+/// Most deliveries read for one page, however few match the status.
+const READ_LIMIT: usize = 1000;
+/// Most deliveries of one recovery.
 const MOST_OF_A_TIME: usize = 1000;
 
 /// A page of the log.
 #[derive(Default)]
 pub(crate) struct Page {
     pub(crate) deliveries: Vec<Delivery>,
-    /// From where the next one goes on: a day and an event of it.
+    /// Where the next page begins: a day and an event of it.
     pub(crate) next: Option<String>,
 }
 
 impl Webhooks {
-    /// What is noted about the delivery of an event to an endpoint.
+    /// The log entry of the delivery of an event to an endpoint.
     pub(crate) async fn delivery(
         &self,
         endpoint: &str,
@@ -35,7 +35,7 @@ impl Webhooks {
         Ok(item.map(|item| decode(&item.body)).transpose()?)
     }
 
-    /// The event of a delivery; `None` for tests, and for events that are not kept any more.
+    /// The event of a delivery; `None` for tests, and for events past their retention.
     pub(crate) async fn event_of(&self, delivery: &Delivery) -> Result<Option<Event>, StoreError> {
         let (Some(subject), Some(sequence)) = (&delivery.subject, delivery.sequence) else {
             return Ok(None);
@@ -59,7 +59,7 @@ impl Webhooks {
             Some((day, event)) => (day.parse().unwrap_or(today), Some(event.to_owned())),
             None => (today, None),
         };
-        let (mut page, mut looked_at) = (Page::default(), 0);
+        let (mut page, mut read) = (Page::default(), 0);
         for day in ((today - DAYS)..=first).rev() {
             loop {
                 let query = Query::prefix(Delivery::partition(endpoint, day), "");
@@ -67,12 +67,12 @@ impl Webhooks {
                     self.platform.store.query(&query.backward().after(after.take())).await?;
                 for item in found.items {
                     let delivery: Delivery = decode(&item.body)?;
-                    looked_at += 1;
+                    read += 1;
                     let position = format!("{day}/{}", delivery.event_id);
                     if status.is_none_or(|status| status == delivery.status) {
                         page.deliveries.push(delivery);
                     }
-                    if page.deliveries.len() == limit || looked_at == LOOKED_AT {
+                    if page.deliveries.len() == limit || read == READ_LIMIT {
                         page.next = Some(position);
                         return Ok(page);
                     }
@@ -87,8 +87,7 @@ impl Webhooks {
     }
 
     /// The first deliveries to `endpoint` of the events from `since` to before `until`, the oldest
-    /// event first, and from when on there are more. What happened in the same millisecond is not
-    /// torn apart.
+    /// event first, and the time of the next ones. Events of the same millisecond stay together.
     pub(crate) async fn logged(
         &self,
         endpoint: &str,

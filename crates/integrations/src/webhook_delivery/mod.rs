@@ -1,9 +1,9 @@
-//! What webhooks do with events: each is posted to the endpoints that want it, signed, at least
-//! once, in order for each user; no endpoint waits for another.
+//! Delivery of events to webhook endpoints: signed, at least once, in order for each user; no
+//! endpoint waits for another.
 //!
-//! The reactor `webhooks` ([`fan_out`]) gives each event to the lane of every endpoint that wants
-//! it; for each endpoint a worker of its own ([`endpoint`]) works that lane off. What is sent where
-//! is looked at on every try: [`address`] says which addresses of the network are refused, and the
+//! The event handler `webhooks` ([`fan_out`]) extends the delivery cursor of every endpoint that
+//! subscribes to an event; each endpoint has a worker of its own ([`endpoint`]). The target is
+//! checked at every attempt: [`address`] decides which addresses are refused, and the
 //! [`WebhookClient`] connects to no other.
 
 mod address;
@@ -28,7 +28,7 @@ pub use record::{Reason, Status};
 use selfsame_events::{EventHandler, SubscriptionSource};
 use selfsame_platform::Platform;
 use selfsame_web::Metric;
-pub(crate) use subscriptions::is_lane;
+pub(crate) use subscriptions::is_endpoint_subscription;
 
 use self::endpoint::EndpointSubscriptions;
 use self::fan_out::FanOut;
@@ -56,14 +56,14 @@ pub(crate) const DISABLED: Metric = Metric::counter(
     &["administrator", "gone", "failing"],
 );
 
-/// The interest of webhooks in events, and their first reactor.
+/// The subscription of the fan-out.
 pub const NAME: &str = "webhooks";
 
-/// The endpoints of this installation, and what is sent to them.
+/// The endpoints of this installation, and delivery to them.
 pub struct Webhooks {
     pub(crate) platform: Arc<Platform>,
-    pub(crate) courier: Arc<dyn WebhookClient>,
-    listing: Arc<EndpointCache>,
+    pub(crate) webhook_client: Arc<dyn WebhookClient>,
+    endpoint_cache: Arc<EndpointCache>,
     catalog: Arc<EventCatalog>,
 }
 
@@ -74,31 +74,32 @@ impl fmt::Debug for Webhooks {
 }
 
 impl Webhooks {
-    /// Endpoints that `courier` reaches. `listing` observes the commits of the journal.
+    /// Endpoints that are reached through `webhook_client`. `endpoint_cache` observes the commits
+    /// of the journal.
     #[must_use]
     pub fn new(
         platform: &Arc<Platform>,
-        courier: Arc<dyn WebhookClient>,
-        listing: Arc<EndpointCache>,
+        webhook_client: Arc<dyn WebhookClient>,
+        endpoint_cache: Arc<EndpointCache>,
         catalog: Arc<EventCatalog>,
     ) -> Self {
-        Self { platform: Arc::clone(platform), courier, listing, catalog }
+        Self { platform: Arc::clone(platform), webhook_client, endpoint_cache, catalog }
     }
 
-    /// Who gives events to the endpoints that want them.
+    /// The event handler that fans events out to the endpoints.
     #[must_use]
     pub fn fan_out(self: &Arc<Self>) -> Arc<dyn EventHandler> {
         Arc::new(FanOut(Arc::clone(self)))
     }
 
-    /// What is known of the endpoints may be old.
+    /// Invalidates the cached endpoints.
     pub fn doubt(&self) {
-        self.listing.forget();
+        self.endpoint_cache.forget();
     }
 
-    /// The endpoints that are enabled, as those who do something because of events.
+    /// The enabled endpoints as subscriptions.
     #[must_use]
-    pub fn roster(self: &Arc<Self>) -> Arc<dyn SubscriptionSource> {
+    pub fn subscription_source(self: &Arc<Self>) -> Arc<dyn SubscriptionSource> {
         Arc::new(EndpointSubscriptions(Arc::clone(self)))
     }
 }

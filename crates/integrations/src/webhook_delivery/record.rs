@@ -1,4 +1,4 @@
-//! What is kept about webhooks: the endpoints, how they fare, and what was delivered.
+//! Records of webhooks: the endpoints, their failures, and their deliveries.
 
 use selfsame_primitives::{Timestamp, UserId, stored, ulid_time};
 use selfsame_store::{Key, Record};
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 /// The partition of endpoints.
 pub(crate) const PARTITION: &str = "webhooks";
 
-/// Where events are sent to.
+/// An endpoint.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Endpoint {
-    /// A ULID. Names its lane and its log, so it never comes again.
+    /// A ULID. It names the endpoint's subscription and its log, so it is never used again.
     pub(crate) id: String,
     pub(crate) url: String,
     pub(crate) description: String,
@@ -25,22 +25,22 @@ pub(crate) struct Endpoint {
     pub(crate) version: u64,
     /// Sealed.
     pub(crate) secret: String,
-    /// The secret before, while it is still signed with.
+    /// The previous secret, while it is still used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) former: Option<PreviousSecret>,
 }
 
-/// A secret that was replaced.
+/// A replaced secret.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PreviousSecret {
     /// Sealed.
     pub(crate) secret: String,
-    /// Until when it is signed with.
+    /// Deliveries are also signed with it until then.
     pub(crate) until: Timestamp,
 }
 
-/// Since when and why nothing is sent.
+/// Since when and why an endpoint is disabled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Disabled {
@@ -62,7 +62,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Its name.
+    /// Its name in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -78,7 +78,7 @@ impl Endpoint {
         self.disabled.is_none()
     }
 
-    pub(crate) fn wants(&self, event_type: &str) -> bool {
+    pub(crate) fn subscribes_to(&self, event_type: &str) -> bool {
         let fits = |wanted: &String| match wanted.strip_suffix('*') {
             Some(family) => event_type.starts_with(family),
             None => wanted == event_type,
@@ -86,26 +86,25 @@ impl Endpoint {
         self.event_types.is_empty() || self.event_types.iter().any(fits)
     }
 
-    /// Who its to-dos are for.
+    /// The name of its subscription.
     pub(crate) fn subscription_name(&self) -> String {
         subscription_name(&self.id)
     }
 }
 
-/// The names of lanes start with this, and those of no other reactors.
-pub(crate) const LANE: &str = "webhook.";
+/// Prefix of the names of endpoint subscriptions; no other subscription begins with it.
+pub(crate) const SUBSCRIPTION_PREFIX: &str = "webhook.";
 
 pub(crate) fn subscription_name(endpoint: &str) -> String {
-    format!("{LANE}{endpoint}")
+    format!("{SUBSCRIPTION_PREFIX}{endpoint}")
 }
 
-/// All endpoints, in one item: there are few, they change seldom, and whoever gives them something
-/// to do can guard it with all of them.
+/// All endpoints, in one item: there are few, they change seldom, and one guard covers all of them.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Endpoints {
     pub(crate) endpoints: Vec<Endpoint>,
-    /// Ids of endpoints that were removed, while there are to-dos of theirs.
+    /// Ids of removed endpoints, while delivery cursors of theirs exist.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) leaving: Vec<String>,
 }
@@ -130,12 +129,12 @@ impl Endpoints {
     }
 }
 
-/// How an endpoint fares; no record where all is well. Apart from the endpoints, since it changes
+/// The failure of an endpoint; absent while it works. Apart from the endpoints, since it changes
 /// with deliveries.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Failing {
-    /// When it failed first after its last success.
+    /// The first failure after its last success.
     pub(crate) since: Timestamp,
 }
 
@@ -164,14 +163,14 @@ pub enum Status {
     Failed,
 }
 
-/// One event for one endpoint, as the last try left it.
+/// The delivery of one event to one endpoint, after the last attempt.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Delivery {
     pub(crate) event_id: String,
     pub(crate) event_type: String,
     pub(crate) occurred_at: Timestamp,
-    /// Whose event; none for tests.
+    /// The user of the event; `None` for tests.
     #[serde(
         default,
         deserialize_with = "stored::optional",
@@ -181,18 +180,18 @@ pub(crate) struct Delivery {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sequence: Option<u64>,
     pub(crate) status: Status,
-    /// How often it was tried.
+    /// The number of attempts.
     pub(crate) attempts: u32,
-    /// When it was tried last.
+    /// The time of the last attempt.
     pub(crate) attempted_at: Timestamp,
     pub(crate) duration_ms: u64,
-    /// What the endpoint answered.
+    /// The status of the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<u16>,
-    /// What went wrong.
+    /// The error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
-    /// When it is tried again.
+    /// The time of the next attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) next_at: Option<Timestamp>,
 }
@@ -205,19 +204,19 @@ impl Record for Delivery {
 pub(crate) const DAY: i64 = 86_400_000;
 
 impl Delivery {
-    /// The deliveries to `endpoint` of events of one day, counted from 1970: no partition grows for
-    /// ever.
+    /// The partition of the deliveries to `endpoint` of events of one day, counted from 1970. A
+    /// partition per day bounds its size.
     pub(crate) fn partition(endpoint: &str, day: i64) -> String {
         format!("webhook-log/{endpoint}/{day:05}")
     }
 
-    /// When the event got its id, in milliseconds since 1970: what the log is sorted by.
+    /// When the event got its id, in milliseconds since 1970: the order of the log.
     pub(crate) fn moment(&self) -> i64 {
         ulid_time(&self.event_id).map_or(0, Timestamp::millis)
     }
 
-    /// Its place, which the event's id tells: ULIDs begin with their time. `None` for what is no
-    /// ULID.
+    /// Its key, which follows from the event's id: ULIDs begin with their time. `None` for what is
+    /// no ULID.
     pub(crate) fn key(endpoint: &str, event_id: &str) -> Option<Key> {
         let day = ulid_time(event_id)?.millis() / DAY;
         Some(Key::new(Self::partition(endpoint, day), event_id))

@@ -1,4 +1,4 @@
-//! What webhooks are signed with: secrets of Standard Webhooks, sealed at rest.
+//! Secrets of webhooks (Standard Webhooks), sealed at rest.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use super::record::Endpoint;
 
 const PURPOSE: &str = "webhook-secret";
 
-/// A new secret: what its receiver is shown this once, and what is kept.
+/// A new secret: the form shown once to its receiver, and the sealed form.
 pub(crate) fn make(keys: &Keys, endpoint: &str, random: &dyn Random) -> (Secret, String) {
     let bytes = random.bytes::<32>();
     let sealed = base64url(keys.seal(PURPOSE, endpoint.as_bytes(), &bytes, random));
@@ -25,7 +25,7 @@ fn open(keys: &Keys, endpoint: &str, sealed: &str) -> Result<Vec<u8>, StoreError
     })
 }
 
-/// The signatures of `body` for the header, separated by spaces: one for each secret that is good
+/// The signatures of `body` for the header, separated by spaces: one for each secret that is valid
 /// `now`.
 pub(super) fn signatures(
     keys: &Keys,

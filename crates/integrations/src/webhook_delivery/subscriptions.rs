@@ -1,4 +1,4 @@
-//! The lanes of endpoints, for those who look after what waits in them.
+//! The names and replays of endpoint subscriptions.
 
 use std::sync::Arc;
 
@@ -6,19 +6,20 @@ use selfsame_events::Replay;
 use selfsame_store::{StoreError, Write};
 
 use super::Webhooks;
-use super::record::{Endpoint, Endpoints, LANE};
+use super::record::{Endpoint, Endpoints, SUBSCRIPTION_PREFIX};
 
-/// Whether `reactor` is the name of a lane: of an endpoint that is there, or was, or never will be.
-pub(crate) fn is_lane(reactor: &str) -> bool {
-    reactor.starts_with(LANE)
+/// Whether `subscription` is the name of an endpoint subscription, whether or not the endpoint
+/// exists.
+pub(crate) fn is_endpoint_subscription(subscription: &str) -> bool {
+    subscription.starts_with(SUBSCRIPTION_PREFIX)
 }
 
 impl Webhooks {
-    /// The names of the lanes of all endpoints, those that are disabled among them; what waits for
-    /// an endpoint that was removed is taken back, and so is in none of them.
-    pub(crate) async fn lanes(&self) -> Result<Vec<String>, StoreError> {
+    /// The subscription names of all endpoints, disabled ones included. What waits for a removed
+    /// endpoint is discarded, so it has none.
+    pub(crate) async fn endpoint_subscriptions(&self) -> Result<Vec<String>, StoreError> {
         Ok(self
-            .listing
+            .endpoint_cache
             .read()
             .await?
             .endpoints
@@ -28,15 +29,22 @@ impl Webhooks {
             .collect())
     }
 
-    /// A replay for the lane of this name, as long as the endpoints stay as they are; `None` where
-    /// there is no such endpoint.
-    pub(crate) async fn replay_in(&self, lane: &str) -> Result<Option<Replay>, StoreError> {
-        let known = self.listing.read().await?;
-        let is_there =
-            known.endpoints.endpoints.iter().any(|endpoint| endpoint.subscription_name() == lane);
+    /// A replay for the subscription of this name, under the guard of the list of endpoints; `None`
+    /// where there is no such endpoint.
+    pub(crate) async fn endpoint_replay(
+        &self,
+        subscription: &str,
+    ) -> Result<Option<Replay>, StoreError> {
+        let known = self.endpoint_cache.read().await?;
+        let is_there = known
+            .endpoints
+            .endpoints
+            .iter()
+            .any(|endpoint| endpoint.subscription_name() == subscription);
         let unchanged = Write::check(Endpoints::key(), known.guard);
         Ok(is_there.then(|| {
-            Replay::new(Arc::clone(&self.platform.journal), lane).with_precondition(unchanged)
+            Replay::new(Arc::clone(&self.platform.journal), subscription)
+                .with_precondition(unchanged)
         }))
     }
 }

@@ -1,4 +1,4 @@
-//! What is told about webhooks.
+//! Event payloads of webhooks.
 
 use schemars::JsonSchema;
 use selfsame_events::EventPayload;

@@ -1,4 +1,4 @@
-//! Managing webhooks, for services with the scope and for administrators.
+//! The routes of webhooks, for services with the scope and for administrators.
 
 use std::sync::Arc;
 
@@ -39,22 +39,22 @@ impl FieldChecks<Arc<Integrations>> for EndpointInput {
     ];
 
     fn check(integrations: &Arc<Integrations>, fields: &Fields<'_>, faults: &mut FieldErrors) {
-        let wanted = Self {
+        let input = Self {
             url: fields.get("url").unwrap_or_default(),
             description: fields.get("description").unwrap_or_default(),
             event_types: fields.get("eventTypes").unwrap_or_default(),
             enabled: fields.get("enabled").unwrap_or_default(),
         };
         faults.join(
-            wanted.checked(&integrations.webhook_addresses, &integrations.event_catalog.types()),
+            input.checked(&integrations.webhook_addresses, &integrations.event_catalog.types()),
         );
     }
 }
 
-/// Writes down what is about to be done with the webhook `id`, if there is one. It comes before the
-/// act, and is refused to who may act no more: nobody changes what they may not change any more,
-/// and nothing is done of which nothing is written.
-async fn note(
+/// Records the act on the webhook `id`, if there is one. It precedes the act, and is refused to an
+/// administrator who was suspended or demoted: so no act lacks its record, and none is made without
+/// the right (decision 0044).
+async fn record_act(
     integrations: &Integrations,
     operator: &Operator,
     id: &str,
@@ -74,15 +74,16 @@ async fn list(
 async fn create(
     State(integrations): State<Arc<Integrations>>,
     RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
-    CheckedFields(wanted): CheckedFields<EndpointInput>,
+    CheckedFields(input): CheckedFields<EndpointInput>,
 ) -> Result<Reply<SecretView>, Problem> {
-    // It has no name yet by which it could be written down first.
+    // It has no id yet under which the act could be recorded before.
     operator.check(&integrations.identity).await?;
-    let made = manage::add(&integrations, wanted).await?;
+    let made = manage::add(&integrations, input).await?;
     if let Err(problem) =
-        note(&integrations, &operator, &made.endpoint.id, WebhookAction::Created).await
+        record_act(&integrations, &operator, &made.endpoint.id, WebhookAction::Created).await
     {
-        // Its administrator may act no more since a moment ago. Nobody has its secret.
+        // The administrator lost the right a moment ago, so the endpoint is removed again. Its
+        // secret was not shown.
         manage::remove(&integrations, &made.endpoint.id).await?;
         return Err(problem);
     }
@@ -105,10 +106,10 @@ async fn update(
     RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
     is_for: IfMatch,
-    CheckedFields(wanted): CheckedFields<EndpointInput>,
+    CheckedFields(input): CheckedFields<EndpointInput>,
 ) -> Result<Response, Problem> {
-    let change = Change::find(&integrations, &id, wanted, &is_for).await?;
-    note(&integrations, &operator, &id, WebhookAction::Updated).await?;
+    let change = Change::find(&integrations, &id, input, &is_for).await?;
+    record_act(&integrations, &operator, &id, WebhookAction::Updated).await?;
     let view = change.make(&integrations).await?;
     let version = view.version;
     Ok(Reply::ok(view).ready().versioned(version).respond(&HeaderMap::new()))
@@ -119,7 +120,7 @@ async fn remove(
     RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    note(&integrations, &operator, &id, WebhookAction::Removed).await?;
+    record_act(&integrations, &operator, &id, WebhookAction::Removed).await?;
     manage::remove(&integrations, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -129,7 +130,7 @@ async fn rotate(
     RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
 ) -> Result<Reply<SecretView>, Problem> {
-    note(&integrations, &operator, &id, WebhookAction::SecretRotated).await?;
+    record_act(&integrations, &operator, &id, WebhookAction::SecretRotated).await?;
     let view = manage::rotate_secret(&integrations, &id).await?;
     Ok(Reply::ok(view).message(
         "Keep the secret: it is shown only now. The one before is signed with for another day.",
@@ -141,7 +142,7 @@ async fn enable(
     RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
 ) -> Result<Reply<EndpointView>, Problem> {
-    note(&integrations, &operator, &id, WebhookAction::Enabled).await?;
+    record_act(&integrations, &operator, &id, WebhookAction::Enabled).await?;
     Ok(Reply::ok(manage::enable(&integrations, &id).await?))
 }
 
@@ -160,7 +161,7 @@ async fn replay(
     Path((id, event_id)): Path<(String, String)>,
 ) -> Result<Reply<DeliveryView>, Problem> {
     let again = RetryResult::find(&integrations, &id, &event_id).await?;
-    note(&integrations, &operator, &id, WebhookAction::Replayed).await?;
+    record_act(&integrations, &operator, &id, WebhookAction::Replayed).await?;
     Ok(Reply::ok(again.send(&integrations).await?))
 }
 
@@ -171,14 +172,14 @@ async fn replay_all(
     Json(span): Json<RecoveryRange>,
 ) -> Result<Reply<RecoveryResult>, Problem> {
     span.end(&integrations)?;
-    note(&integrations, &operator, &id, WebhookAction::Replayed).await?;
+    record_act(&integrations, &operator, &id, WebhookAction::Replayed).await?;
     Ok(Reply::ok(recover(&integrations, &id, &span).await?))
 }
 
-/// Which deliveries.
+/// The query of the delivery log.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct DeliveriesQuery {
     status: Option<Status>,
     #[serde(default, deserialize_with = "selfsame_web::page_limit")]
     limit: Option<u8>,
@@ -189,12 +190,12 @@ async fn deliveries(
     State(integrations): State<Arc<Integrations>>,
     _: Operator,
     Path(id): Path<String>,
-    Query(Asked { status, limit, cursor }): Query<Asked>,
+    Query(DeliveriesQuery { status, limit, cursor }): Query<DeliveriesQuery>,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let paging = Paging { limit, cursor };
-    let wanted = serde_json::to_string(&status).unwrap_or_default();
-    let scope = ["webhook-deliveries", id.as_str(), wanted.as_str()];
+    let status_text = serde_json::to_string(&status).unwrap_or_default();
+    let scope = ["webhook-deliveries", id.as_str(), status_text.as_str()];
     let after = paging.position(&integrations.platform.keys, &scope)?;
     let page =
         manage::deliveries(&integrations, &id, status, paging.checked_limit()?, after.as_deref())
@@ -211,7 +212,7 @@ const SIGNED: &str = "Events are posted as JSON, signed by the Standard Webhooks
 pub(super) fn routes() -> Vec<Route<Arc<Integrations>>> {
     let id = || json!({"type": "string", "examples": ["01JD3Z5K8QW4N6R7T9V2X0Y1AB"]});
     let access = Access::Operator(MANAGE);
-    let wanted = || {
+    let example_input = || {
         json!({
             "url": "https://example.org/hooks/selfsame", "description": "Search index",
             "eventTypes": ["profile.*", "user.deleted"]
@@ -227,7 +228,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Integrations>>> {
         Route::post("/internal/v1/webhooks", "Make a webhook", create)
             .describe(SIGNED)
             .access(access)
-            .takes::<EndpointInput>(wanted())
+            .takes::<EndpointInput>(example_input())
             .answers::<SecretView>(201, "The endpoint with its secret, which is shown only now.", secret_example())
             .problems(&[Code::Invalid, Code::Conflict, Code::ReauthenticationRequired]),
         Route::get("/internal/v1/webhooks/{id}", "A webhook", show)
@@ -244,7 +245,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Integrations>>> {
                 json!({"type": "string", "examples": ["\"3-Zk3bq0c1N2p4\""]}),
                 "Refuses the change with 412 when the webhook has another version by now.",
             )
-            .takes::<EndpointInput>(wanted())
+            .takes::<EndpointInput>(example_input())
             .answers::<EndpointView>(200, "The endpoint from now on.", endpoint_example())
             .problems(&[
                 Code::Invalid, Code::NotFound, Code::VersionConflict, Code::ReauthenticationRequired,

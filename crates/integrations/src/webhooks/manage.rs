@@ -1,5 +1,4 @@
-//! What can be done with webhooks, for those who have been found to be allowed to: over HTTP and at
-//! the command line.
+//! Management of webhooks by callers whose rights were checked: over HTTP and at the command line.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +23,7 @@ async fn shown(integrations: &Integrations, endpoint: Endpoint) -> Result<Endpoi
     Ok(view(integrations, endpoint, &integrations.webhooks.failing().await?))
 }
 
-/// All webhooks, in the order in which they were made.
+/// All webhooks, in the order of creation.
 pub async fn list(integrations: &Integrations) -> Result<EndpointsView, Problem> {
     let (all, failing) =
         (integrations.webhooks.all().await?, integrations.webhooks.failing().await?);
@@ -37,64 +36,61 @@ pub async fn show(integrations: &Integrations, id: &str) -> Result<EndpointView,
     shown(integrations, integrations.webhooks.find(id).await?).await
 }
 
-/// Makes a webhook; its secret is shown this once.
-pub async fn add(
-    integrations: &Integrations,
-    wanted: EndpointInput,
-) -> Result<SecretView, Problem> {
-    let wanted = wanted
+/// Creates a webhook; its secret is shown only now.
+pub async fn add(integrations: &Integrations, input: EndpointInput) -> Result<SecretView, Problem> {
+    let input = input
         .checked_whole(&integrations.webhook_addresses, &integrations.event_catalog.types())?;
-    integrations.webhooks.check_plain(&wanted).await?;
-    let (endpoint, secret) = integrations.webhooks.create(wanted).await?;
+    integrations.webhooks.check_plain(&input).await?;
+    let (endpoint, secret) = integrations.webhooks.create(input).await?;
     Ok(SecretView::of(shown(integrations, endpoint).await?, &secret))
 }
 
-/// What is asked to change about a webhook.
+/// A requested change of a webhook.
 pub(super) struct Change<'c> {
     id: &'c str,
-    wanted: ValidEndpoint,
+    input: ValidEndpoint,
     is_for: &'c IfMatch,
 }
 
 impl<'c> Change<'c> {
-    /// `wanted` of the webhook `id`, if it may be changed so.
+    /// The change `input` of the webhook `id`, if it is valid.
     pub(super) async fn find(
         integrations: &Integrations,
         id: &'c str,
-        wanted: EndpointInput,
+        input: EndpointInput,
         is_for: &'c IfMatch,
     ) -> Result<Self, Problem> {
-        let wanted =
-            wanted.checked(&integrations.webhook_addresses, &integrations.event_catalog.types())?;
-        integrations.webhooks.check_plain(&wanted).await?;
+        let input =
+            input.checked(&integrations.webhook_addresses, &integrations.event_catalog.types())?;
+        integrations.webhooks.check_plain(&input).await?;
         is_for.check(integrations.webhooks.find(id).await?.version)?;
-        Ok(Self { id, wanted, is_for })
+        Ok(Self { id, input, is_for })
     }
 
-    /// Makes it.
+    /// Carries out the change.
     pub(super) async fn make(&self, integrations: &Integrations) -> Result<EndpointView, Problem> {
-        shown(integrations, integrations.webhooks.update(self.id, &self.wanted, self.is_for).await?)
+        shown(integrations, integrations.webhooks.update(self.id, &self.input, self.is_for).await?)
             .await
     }
 }
 
-/// Removes the webhook `id`; what waits for it is not sent any more.
+/// Removes the webhook `id`; what waits for it is discarded.
 pub async fn remove(integrations: &Integrations, id: &str) -> Result<(), Problem> {
     integrations.webhooks.remove(id).await
 }
 
-/// Sends to the webhook `id` again.
+/// Enables the webhook `id` again.
 pub async fn enable(integrations: &Integrations, id: &str) -> Result<EndpointView, Problem> {
     shown(integrations, integrations.webhooks.enable(id).await?).await
 }
 
-/// Gives the webhook `id` a new secret, which is shown this once.
+/// Gives the webhook `id` a new secret, which is shown only now.
 pub async fn rotate_secret(integrations: &Integrations, id: &str) -> Result<SecretView, Problem> {
     let (endpoint, secret) = integrations.webhooks.rotate(id).await?;
     Ok(SecretView::of(shown(integrations, endpoint).await?, &secret))
 }
 
-/// Sends a test to the webhook `id`, once and at once; `request_id` is of whoever asks.
+/// Sends a test to the webhook `id`, with one attempt; `request_id` is that of the caller.
 pub async fn test(
     integrations: &Integrations,
     id: &str,
@@ -109,12 +105,12 @@ pub async fn test(
 pub struct Deliveries {
     /// The newest events first.
     pub items: Vec<DeliveryView>,
-    /// From where the next page goes on.
+    /// Where the next page begins.
     pub next: Option<String>,
 }
 
-/// Up to `limit` deliveries to the webhook `id` with `status`, or all, from behind `after` on.
-/// There may be fewer although there are more behind them.
+/// Up to `limit` deliveries to the webhook `id` with `status`, or all, from behind `after` on. A
+/// page may be shorter although there are more behind it.
 pub async fn deliveries(
     integrations: &Integrations,
     id: &str,
@@ -130,7 +126,7 @@ pub async fn deliveries(
     })
 }
 
-/// What is asked to be sent once more.
+/// A delivery to repeat.
 pub(super) struct RetryResult {
     endpoint: Endpoint,
     before: Delivery,
@@ -138,7 +134,8 @@ pub(super) struct RetryResult {
 }
 
 impl RetryResult {
-    /// The event `event_id` for the webhook `id`, if it was tried before and is still kept.
+    /// The delivery of the event `event_id` to the webhook `id`, if it was attempted and the event
+    /// is still stored.
     pub(super) async fn find(
         integrations: &Integrations,
         id: &str,
@@ -152,7 +149,7 @@ impl RetryResult {
         Ok(Self { event: event.ok_or_else(gone)?, endpoint, before })
     }
 
-    /// Sends it, once and at once.
+    /// Repeats it, with one attempt.
     pub(super) async fn send(&self, integrations: &Integrations) -> Result<DeliveryView, Problem> {
         Ok(integrations.webhooks.replay(&self.endpoint, &self.event, &self.before).await?.into())
     }

@@ -1,8 +1,7 @@
 //! Webhooks (Standard Webhooks, <https://www.standardwebhooks.com>): events are posted to the
-//! endpoints that administrators name.
+//! endpoints that administrators define.
 //!
-//! This folder is what administrators and services do with endpoints;
-//! [`webhook_delivery`](crate::webhook_delivery) is what is sent to them.
+//! This folder manages endpoints; [`webhook_delivery`](crate::webhook_delivery) delivers to them.
 
 mod events;
 mod http;

@@ -1,4 +1,4 @@
-//! Making, changing and removing endpoints.
+//! Creation, change and removal of endpoints.
 
 use std::time::Duration;
 
@@ -12,19 +12,19 @@ use super::rule::{ALLOWED, MOST_ENDPOINTS, ValidEndpoint};
 use crate::webhook_delivery::record::{Disabled, Endpoint, PreviousSecret, Reason};
 use crate::webhook_delivery::{Webhooks, secret};
 
-/// So many steps of bringing forward what waits belong to one request: about 3,000 users. The
-/// others keep their pauses.
-const HASTENED: usize = 100;
-/// So long the secret before a rotation is signed with, too.
+/// Steps of bringing waiting deliveries forward in one request: about 3,000 users. The others keep
+/// their pauses.
+const RETRY_STEPS: usize = 100;
+/// How long deliveries are also signed with the previous secret.
 const FORMER_HOLDS: Duration = Duration::from_hours(24);
 
 impl Webhooks {
-    /// Refuses a URL without TLS that does not lead into a network that is allowed. A name with TLS
-    /// may come to lead somewhere later.
-    pub(super) async fn check_plain(&self, wanted: &ValidEndpoint) -> Result<(), Problem> {
-        let url = wanted.url.as_deref().and_then(|url| Url::parse(url).ok());
+    /// Refuses a URL without TLS that does not resolve to an allowed network. A name with TLS may
+    /// resolve later.
+    pub(super) async fn check_plain(&self, input: &ValidEndpoint) -> Result<(), Problem> {
+        let url = input.url.as_deref().and_then(|url| Url::parse(url).ok());
         let Some(url) = url.filter(|url| url.scheme() == "http") else { return Ok(()) };
-        self.courier.check(&url).await.map_err(|refused| {
+        self.webhook_client.check(&url).await.map_err(|refused| {
             Problem::fault(
                 "/url",
                 Fault::NotPlain { setting: ALLOWED.into(), reason: refused.to_string() },
@@ -32,21 +32,18 @@ impl Webhooks {
         })
     }
 
-    /// Makes an endpoint; the secret is given out this once.
-    pub(super) async fn create(
-        &self,
-        wanted: ValidEndpoint,
-    ) -> Result<(Endpoint, Secret), Problem> {
-        let Some(url) = wanted.url else { return Err(Problem::fault("/url", Fault::Required)) };
+    /// Creates an endpoint; the secret is returned only now.
+    pub(super) async fn create(&self, input: ValidEndpoint) -> Result<(Endpoint, Secret), Problem> {
+        let Some(url) = input.url else { return Err(Problem::fault("/url", Fault::Required)) };
         let now = self.platform.clock.now();
         let id = new_ulid(now, &*self.platform.random);
         let (secret, sealed) = secret::make(&self.platform.keys, &id, &*self.platform.random);
-        let enabled = wanted.enabled.unwrap_or(true);
+        let enabled = input.enabled.unwrap_or(true);
         let endpoint = Endpoint {
             id,
             url,
-            description: wanted.description.unwrap_or_default(),
-            event_types: wanted.event_types.unwrap_or_default(),
+            description: input.description.unwrap_or_default(),
+            event_types: input.event_types.unwrap_or_default(),
             disabled: (!enabled).then_some(Disabled { reason: Reason::Administrator, at: now }),
             created_at: now,
             updated_at: now,
@@ -68,16 +65,16 @@ impl Webhooks {
         Ok((endpoint, secret))
     }
 
-    /// Changes what is wanted about an endpoint.
+    /// Changes an endpoint.
     pub(super) async fn update(
         &self,
         id: &str,
-        wanted: &ValidEndpoint,
+        input: &ValidEndpoint,
         is_for: &IfMatch,
     ) -> Result<Endpoint, Problem> {
         self.edit_one(id, |endpoint, now| {
             is_for.check(endpoint.version)?;
-            let ValidEndpoint { url, description, event_types, enabled } = wanted.clone();
+            let ValidEndpoint { url, description, event_types, enabled } = input.clone();
             endpoint.url = url.unwrap_or_else(|| endpoint.url.clone());
             endpoint.description = description.unwrap_or_else(|| endpoint.description.clone());
             endpoint.event_types = event_types.unwrap_or_else(|| endpoint.event_types.clone());
@@ -94,16 +91,16 @@ impl Webhooks {
         .await
     }
 
-    /// Sends to an endpoint again, at once for most of whom something waits.
+    /// Enables an endpoint, and retries at once for most users with waiting events.
     pub(super) async fn enable(&self, id: &str) -> Result<Endpoint, Problem> {
         let endpoint = self.edit_one(id, |endpoint, _| {
             endpoint.disabled = None;
             Ok(())
         });
         let endpoint = endpoint.await?;
-        for _ in 0..HASTENED {
+        for _ in 0..RETRY_STEPS {
             match retry_now(&self.platform.journal, &endpoint.subscription_name()).await {
-                // Somebody else was quicker with one of them.
+                // A worker was quicker with one of them.
                 Ok(true) | Err(StoreError::Conflict(_)) => {}
                 Ok(false) => break,
                 Err(error) => return Err(error.into()),
@@ -112,7 +109,7 @@ impl Webhooks {
         Ok(endpoint)
     }
 
-    /// A new secret, given out this once; the one before is signed with for another day.
+    /// A new secret, returned only now; the previous one stays valid for another day.
     pub(super) async fn rotate(&self, id: &str) -> Result<(Endpoint, Secret), Problem> {
         let (secret, sealed) = secret::make(&self.platform.keys, id, &*self.platform.random);
         let endpoint = self.edit_one(id, |endpoint, now| {
@@ -124,7 +121,7 @@ impl Webhooks {
         Ok((endpoint.await?, secret))
     }
 
-    /// Removes an endpoint; what waits for it is taken back bit by bit.
+    /// Removes an endpoint; what waits for it is discarded step by step.
     pub(super) async fn remove(&self, id: &str) -> Result<(), Problem> {
         self.edit(|all, _| {
             let before = all.endpoints.len();

@@ -1,4 +1,4 @@
-//! Deliveries of a time that are made again, for an endpoint that has lost them.
+//! Recovery: the deliveries of a time range are repeated for an endpoint that has lost them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -24,7 +24,7 @@ pub struct RecoveryRange {
 }
 
 impl RecoveryRange {
-    /// When it ends, if that is after it begins.
+    /// Its end, if that is after its beginning.
     pub(super) fn end(&self, integrations: &Integrations) -> Result<Timestamp, Problem> {
         let until = self.until.unwrap_or_else(|| {
             integrations.platform.now().plus(std::time::Duration::from_millis(1))
@@ -50,11 +50,10 @@ pub struct RecoveryResult {
     pub next: Option<Timestamp>,
 }
 
-/// Has the webhook `id` get again what its log holds of `span`.
+/// Delivers to the webhook `id` again what its log holds of `span`.
 ///
-/// Each user's events go as one range, so those in between go as well, and the order holds. What
-/// was tried when nobody had asked for a replay, and the tests, which are about nobody, stay what
-/// they are.
+/// Each user's events are one range, so those in between are delivered as well, and the order
+/// holds. Deliveries without a user and a sequence, such as tests, are left out.
 pub async fn recover(
     integrations: &Integrations,
     id: &str,
@@ -70,8 +69,10 @@ pub async fn recover(
         *range = range.start.min(sequence)..range.end.max(sequence + 1);
         events += 1;
     }
-    let replay =
-        webhooks.replay_in(&endpoint.subscription_name()).await?.ok_or_else(Problem::not_found)?;
+    let replay = webhooks
+        .endpoint_replay(&endpoint.subscription_name())
+        .await?
+        .ok_or_else(Problem::not_found)?;
     for (user, range) in &ranges {
         replay.range(user, range.clone()).await?;
     }

@@ -1,4 +1,4 @@
-//! What an endpoint may look like.
+//! Validation of endpoints.
 
 use selfsame_primitives::clean_line;
 use selfsame_web::{Fault, FieldErrors, Patch, Problem};
@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use crate::webhook_delivery::AddressPolicy;
 
-/// So many endpoints there may be.
+/// Most endpoints.
 pub(super) const MOST_ENDPOINTS: usize = 50;
 const LONGEST_URL: usize = 1024;
 const LONGEST_DESCRIPTION: usize = 200;
@@ -30,7 +30,7 @@ pub struct EndpointInput {
     pub enabled: Patch<bool>,
 }
 
-/// The same, checked.
+/// The checked input.
 #[derive(Clone, Debug)]
 pub(super) struct ValidEndpoint {
     pub(super) url: Option<String>,
@@ -40,7 +40,7 @@ pub(super) struct ValidEndpoint {
 }
 
 impl EndpointInput {
-    /// Checks everything, and names every field that is wrong. `types` are those of the catalogue.
+    /// Checks all fields, and names every wrong one. `types` are those of the event catalog.
     pub(super) fn checked(
         self,
         policy: &AddressPolicy,
@@ -67,17 +67,17 @@ impl EndpointInput {
             Patch::Clear => wrong(Fault::NotRemovable),
             Patch::Set(enabled) => Ok(Some(enabled)),
         };
-        let url = kept(&mut faults, "/url", url);
-        let description = kept(&mut faults, "/description", description);
-        let event_types = kept(&mut faults, "/eventTypes", event_types);
-        let enabled = kept(&mut faults, "/enabled", enabled);
+        let url = checked_field(&mut faults, "/url", url);
+        let description = checked_field(&mut faults, "/description", description);
+        let event_types = checked_field(&mut faults, "/eventTypes", event_types);
+        let enabled = checked_field(&mut faults, "/enabled", enabled);
         let checked = ValidEndpoint { url, description, event_types, enabled };
         faults.or(checked)
     }
 }
 
 impl EndpointInput {
-    /// The same for an endpoint that is to be made, which must lead somewhere.
+    /// The same for a new endpoint, which needs a URL.
     pub(super) fn checked_whole(
         self,
         policy: &AddressPolicy,
@@ -102,8 +102,8 @@ fn wrong<T>(fault: Fault) -> Result<T, Vec<EndpointInputError>> {
     Err(vec![(String::new(), fault)])
 }
 
-/// The checked value; what is wrong joins `faults`.
-fn kept<T>(
+/// The checked value; its fault joins `faults`.
+fn checked_field<T>(
     faults: &mut FieldErrors,
     pointer: &str,
     checked: Result<Option<T>, Vec<EndpointInputError>>,
@@ -121,8 +121,8 @@ fn check_description(text: &str) -> Result<String, Fault> {
         return Ok(String::new());
     }
     let line = clean_line(text, LONGEST_DESCRIPTION)?;
-    // A character as people count them may have any number of bytes; all endpoints together are one
-    // item.
+    // A character as people count them may have any number of bytes, and all endpoints together are
+    // one item.
     if line.len() > 4 * LONGEST_DESCRIPTION {
         Err(Fault::TooLong { max: LONGEST_DESCRIPTION })
     } else {
@@ -130,11 +130,11 @@ fn check_description(text: &str) -> Result<String, Fault> {
     }
 }
 
-/// The setting that lets webhooks go further.
+/// The setting that allows further networks.
 pub(super) const ALLOWED: &str = "webhooks.allowed_networks";
 
-/// The URL as it is kept. A name is looked at when something is sent, since it may lead elsewhere
-/// by then.
+/// The URL in its stored form. A host name is resolved at each delivery, since its addresses may
+/// change.
 fn check_url(text: &str, policy: &AddressPolicy) -> Result<String, Fault> {
     let url = Url::parse(text.trim()).map_err(|_| Fault::NotALink)?;
     let plain = match url.scheme() {
@@ -177,22 +177,22 @@ fn check_url(text: &str, policy: &AddressPolicy) -> Result<String, Fault> {
     Ok(url.into())
 }
 
-/// The types without repetition, or where the wrong ones are and what is wrong.
+/// The types without duplicates, or the index and fault of each wrong one.
 fn check_types(list: Vec<String>, types: &[&str]) -> Result<Vec<String>, Vec<EndpointInputError>> {
     if list.len() > MOST_TYPES {
         return wrong(Fault::TooMany { max: MOST_TYPES });
     }
     let mut checked: Vec<String> = Vec::with_capacity(list.len());
     let mut all = Vec::new();
-    for (place, wanted) in list.into_iter().enumerate() {
-        let is_known = match wanted.strip_suffix(".*") {
+    for (place, input) in list.into_iter().enumerate() {
+        let is_known = match input.strip_suffix(".*") {
             Some(family) => types.iter().any(|known| known.split('.').next() == Some(family)),
-            None => types.contains(&wanted.as_str()),
+            None => types.contains(&input.as_str()),
         };
         if !is_known {
             all.push((format!("/{place}"), Fault::NotAnEventType));
-        } else if !checked.contains(&wanted) {
-            checked.push(wanted);
+        } else if !checked.contains(&input) {
+            checked.push(input);
         }
     }
     if all.is_empty() { Ok(checked) } else { Err(all) }

@@ -1,4 +1,4 @@
-//! Webhooks as those see them who manage them.
+//! Views of webhooks for those who manage them.
 
 use schemars::JsonSchema;
 use selfsame_primitives::{Secret, Timestamp, UserId};

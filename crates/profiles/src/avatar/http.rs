@@ -8,23 +8,22 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use selfsame_events::EventKind;
-use selfsame_primitives::Timestamp;
 use selfsame_web::{Code, Content, Feature, IfMatch, Metric, Problem, Reply, Route, Subscriber};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::async_upload::{AvatarFailed, AvatarUpload, AvatarUploaded};
 use super::rule::{AvatarRemoved, AvatarUpdated};
+use super::view::{AvatarUploadView, AvatarView};
 use super::{FOLDER, FOLDERS, async_upload, form, problem, rule};
 use crate::Profiles;
-use crate::primary_profile::{avatar_url, if_match_parameter, media_url};
+use crate::primary_profile::{avatar_url, if_match_parameter};
 use selfsame_identity::authentication::SignedIn;
 use selfsame_media::blob_gc::ReservedBlobs;
 use selfsame_media::pictures::problem::of_blobs;
 use selfsame_media::{pictures::PictureSettings, serving};
-use selfsame_platform::PublicUrls;
 use selfsame_users::populations::PICTURED_SHOWN;
-use selfsame_users::{records::MediaStatus, records::Profile, records::StoredPicture};
+use selfsame_users::records::{Profile, StoredPicture};
 
 /// The feature.
 pub const FEATURE: Feature<Arc<Profiles>> = Feature {
@@ -60,47 +59,6 @@ const SIZES: Metric = Metric::histogram(
     "Sizes of the pictures that were sent, in bytes; those over the limit are not among them",
     &[16 << 10, 64 << 10, 256 << 10, 1 << 20, 2 << 20, 4 << 20, 8 << 20, 16 << 20, 32 << 20],
 );
-
-/// A picture that was uploaded.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct AvatarView {
-    /// The picture, at most 2048 pixels a side.
-    pub avatar_url: String,
-    /// A square cut from its middle; absent where thumbnails are off.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub thumbnail_url: Option<String>,
-    /// The picture, at most 512 pixels a side.
-    pub medium_url: String,
-    /// When it was uploaded.
-    pub uploaded_at: Timestamp,
-    /// The media type of the picture as it is kept.
-    pub content_type: String,
-    /// Its size in bytes as it is kept.
-    pub file_size: u64,
-    /// Its width in pixels.
-    pub width: u32,
-    /// Its height in pixels.
-    pub height: u32,
-    /// A thumbhash in URL-safe base 64, to show while the picture loads.
-    pub placeholder: String,
-}
-
-impl AvatarView {
-    fn new(urls: &PublicUrls, avatar: &StoredPicture) -> Self {
-        Self {
-            avatar_url: media_url(urls, &avatar.original),
-            thumbnail_url: avatar.thumbnail.as_ref().map(|name| media_url(urls, name)),
-            medium_url: media_url(urls, &avatar.medium),
-            uploaded_at: avatar.uploaded_at,
-            content_type: avatar.content_type.clone(),
-            file_size: avatar.file_size,
-            width: avatar.width,
-            height: avatar.height,
-            placeholder: avatar.placeholder.clone(),
-        }
-    }
-}
 
 /// What is shown once the uploaded picture is gone.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -211,52 +169,6 @@ pub(super) async fn upload(
     let stored = store(&profiles, &caller, &if_match, request).await;
     profiles.platform.counters.add(&UPLOADS, outcome(&stored));
     stored.map(|view| Reply::ok(view).into_response())
-}
-
-/// An upload whose picture is made after the answer.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct AvatarUploadView {
-    /// Names it.
-    upload_id: String,
-    /// How far it is.
-    status: MediaStatus,
-    /// Where this can be read again.
-    status_url: String,
-    /// The code of what is wrong with the file, where the status is `error`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-    /// What is wrong with the file, where the status is `error`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    /// The picture, where it is the one that is shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    avatar: Option<AvatarView>,
-    /// When the file arrived.
-    created_at: Timestamp,
-    /// When the status last changed.
-    updated_at: Timestamp,
-}
-
-impl AvatarUploadView {
-    fn new(urls: &PublicUrls, upload: AvatarUpload, profile: &Profile) -> Self {
-        let is_this = |avatar: &&StoredPicture| {
-            upload.status == MediaStatus::Ready && avatar.uploaded_at == upload.updated_at
-        };
-        let avatar =
-            profile.avatar.as_ref().filter(is_this).map(|avatar| AvatarView::new(urls, avatar));
-        let (code, error) = upload.error.unzip();
-        Self {
-            status_url: format!("{}/v1/profile/avatar/uploads/{}", urls.public, upload.id),
-            upload_id: upload.id,
-            status: upload.status,
-            code,
-            error,
-            avatar,
-            created_at: upload.created_at,
-            updated_at: upload.updated_at,
-        }
-    }
 }
 
 async fn accept(

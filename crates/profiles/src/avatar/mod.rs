@@ -9,6 +9,7 @@ mod rename;
 mod rule;
 #[cfg(test)]
 mod tests;
+mod view;
 
 /// The folders of avatars.
 const FOLDERS: PictureFolders =
@@ -16,7 +17,8 @@ const FOLDERS: PictureFolders =
 const FOLDER: &str = "avatars";
 
 pub use async_upload::{AvatarFailed, AvatarUploaded};
-pub use http::{AvatarUploadView, AvatarView, FEATURE};
+pub use http::FEATURE;
 pub use rename::{AvatarBlobRename, rename_blobs};
 pub use rule::{AvatarRemoved, AvatarUpdated};
 use selfsame_media::blob_names::PictureFolders;
+pub use view::{AvatarUploadView, AvatarView};

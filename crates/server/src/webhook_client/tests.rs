@@ -37,7 +37,7 @@ fn fickle(answers: &[&[&str]]) -> Arc<Fickle> {
     })
 }
 
-fn courier(resolver: &Arc<Fickle>) -> HttpsWebhookClient<Arc<Fickle>> {
+fn webhook_client(resolver: &Arc<Fickle>) -> HttpsWebhookClient<Arc<Fickle>> {
     let policy = AddressPolicy { allowed: vec!["127.0.0.0/8".parse().unwrap()] };
     HttpsWebhookClient::with(policy, Arc::clone(resolver)).unwrap()
 }
@@ -66,21 +66,22 @@ async fn server() -> (u16, Seen) {
 }
 
 async fn send(
-    courier: &HttpsWebhookClient<Arc<Fickle>>,
+    webhook_client: &HttpsWebhookClient<Arc<Fickle>>,
     url: &str,
 ) -> Result<WebhookResponse, WebhookError> {
     let headers = HeaderMap::from_iter([(
         http::header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
     )]);
-    courier.post(&Url::parse(url).unwrap(), headers, Bytes::from_static(b"{}")).await
+    webhook_client.post(&Url::parse(url).unwrap(), headers, Bytes::from_static(b"{}")).await
 }
 
 #[tokio::test]
 async fn what_is_posted_arrives_whole_at_the_address_that_was_looked_at() {
     let ((port, seen), resolver) = (server().await, fickle(&[&["127.0.0.1"]]));
-    let answered =
-        send(&courier(&resolver), &format!("http://hook.test:{port}/take?a=b")).await.unwrap();
+    let answered = send(&webhook_client(&resolver), &format!("http://hook.test:{port}/take?a=b"))
+        .await
+        .unwrap();
     assert_eq!(answered, WebhookResponse { status: 200, retry_after: None });
     let seen = seen.lock().unwrap();
     let (uri, headers, body) = &seen[0];
@@ -93,12 +94,12 @@ async fn what_is_posted_arrives_whole_at_the_address_that_was_looked_at() {
 async fn a_name_is_asked_for_once_so_what_it_says_a_moment_later_changes_nothing() {
     let (port, seen) = server().await;
     let resolver = fickle(&[&["127.0.0.1"], &["10.0.0.5"]]);
-    let courier = courier(&resolver);
+    let webhook_client = webhook_client(&resolver);
     let url = format!("http://hook.test:{port}/take");
-    send(&courier, &url).await.unwrap();
+    send(&webhook_client, &url).await.unwrap();
     assert_eq!((resolver.asked.load(Ordering::SeqCst), seen.lock().unwrap().len()), (1, 1));
     // The next try asks anew, and is refused.
-    let refused = send(&courier, &url).await.unwrap_err();
+    let refused = send(&webhook_client, &url).await.unwrap_err();
     assert!(
         matches!(&refused, WebhookError::Refused(why) if why.contains("10.0.0.5")),
         "{refused}"
@@ -113,8 +114,9 @@ async fn one_address_inside_among_good_ones_refuses_them_all() {
         ["169.254.169.254", "::1", "::ffff:10.0.0.1", "fd00::1", "64:ff9b::7f00:1", "1.1.1.1"]
     {
         let resolver = fickle(&[&["127.0.0.1", inside]]);
-        let refused =
-            send(&courier(&resolver), &format!("http://hook.test:{port}/take")).await.unwrap_err();
+        let refused = send(&webhook_client(&resolver), &format!("http://hook.test:{port}/take"))
+            .await
+            .unwrap_err();
         assert!(matches!(refused, WebhookError::Refused(_)), "{inside}: {refused}");
     }
     assert_eq!(seen.lock().unwrap().len(), 0);
@@ -122,18 +124,18 @@ async fn one_address_inside_among_good_ones_refuses_them_all() {
 
 #[tokio::test]
 async fn an_address_in_the_url_is_looked_at_like_any_other() {
-    let courier = courier(&fickle(&[]));
+    let webhook_client = webhook_client(&fickle(&[]));
     for url in
         ["https://10.0.0.1/", "https://[::1]/", "http://1.1.1.1/", "https://[::ffff:192.168.0.1]/"]
     {
-        assert!(matches!(send(&courier, url).await, Err(WebhookError::Refused(_))), "{url}");
+        assert!(matches!(send(&webhook_client, url).await, Err(WebhookError::Refused(_))), "{url}");
     }
 }
 
 #[tokio::test]
 async fn a_name_is_looked_at_before_it_is_kept() {
     let check = async |addresses: &[&str], url: &str| {
-        courier(&fickle(&[addresses])).check(&Url::parse(url).unwrap()).await
+        webhook_client(&fickle(&[addresses])).check(&Url::parse(url).unwrap()).await
     };
     assert_eq!(check(&["127.0.0.1"], "http://hook.test:9000/").await, Ok(()));
     assert!(
@@ -144,19 +146,20 @@ async fn a_name_is_looked_at_before_it_is_kept() {
 
 #[tokio::test]
 async fn a_name_without_an_address_and_a_port_without_a_server_are_said_so() {
-    let nowhere = send(&courier(&fickle(&[&[]])), "https://hook.test/").await;
+    let nowhere = send(&webhook_client(&fickle(&[&[]])), "https://hook.test/").await;
     assert!(matches!(nowhere, Err(WebhookError::Broken(why)) if why.contains("no address")));
     // Nothing listens on port 1, which no program is given when it asks for any.
-    let closed = send(&courier(&fickle(&[&["127.0.0.1"]])), "http://hook.test:1/").await;
+    let closed = send(&webhook_client(&fickle(&[&["127.0.0.1"]])), "http://hook.test:1/").await;
     assert!(matches!(closed, Err(WebhookError::Broken(why)) if why.contains("refused")));
 }
 
 #[tokio::test]
 async fn redirects_are_told_and_not_followed_and_what_else_counts_is_told() {
     let ((port, seen), resolver) = (server().await, fickle(&[&["127.0.0.1"]]));
-    let courier = courier(&resolver);
-    let answer =
-        async |path: &str| send(&courier, &format!("http://hook.test:{port}{path}")).await.unwrap();
+    let webhook_client = webhook_client(&resolver);
+    let answer = async |path: &str| {
+        send(&webhook_client, &format!("http://hook.test:{port}{path}")).await.unwrap()
+    };
     assert_eq!(answer("/moved").await.status, 307);
     assert_eq!(
         answer("/busy").await,
@@ -175,7 +178,8 @@ async fn what_is_no_http_is_an_error() {
         stream.write_all(b"220 mail.example.org ESMTP\r\n").await.unwrap();
     });
     let answer =
-        send(&courier(&fickle(&[&["127.0.0.1"]])), &format!("http://hook.test:{port}/")).await;
+        send(&webhook_client(&fickle(&[&["127.0.0.1"]])), &format!("http://hook.test:{port}/"))
+            .await;
     assert!(matches!(answer, Err(WebhookError::Broken(_))), "{answer:?}");
 }
 
@@ -184,12 +188,12 @@ async fn what_is_no_http_is_an_error() {
 async fn a_server_that_says_nothing_is_not_waited_for_for_ever() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let courier = courier(&fickle(&[&["127.0.0.1"]]));
+    let webhook_client = webhook_client(&fickle(&[&["127.0.0.1"]]));
     let began = Instant::now();
-    let silent = send(&courier, &format!("http://hook.test:{port}/")).await;
+    let silent = send(&webhook_client, &format!("http://hook.test:{port}/")).await;
     assert!(matches!(silent, Err(WebhookError::Slow(_))), "{silent:?}");
     assert!(began.elapsed() <= PATIENCE);
     // The same where it does not even shake hands.
-    let silent = send(&courier, &format!("https://hook.test:{port}/")).await;
+    let silent = send(&webhook_client, &format!("https://hook.test:{port}/")).await;
     assert!(matches!(silent, Err(WebhookError::Slow(_))), "{silent:?}");
 }

@@ -1,4 +1,4 @@
-//! What the features count.
+//! The metrics of the features.
 
 #![expect(clippy::indexing_slicing, clippy::panic, reason = "a test that can't go on has failed")]
 
@@ -10,7 +10,7 @@ use selfsame_web::MetricKind;
 use serde_json::json;
 
 #[test]
-fn every_metric_has_a_name_of_its_own_a_text_and_places_to_count_in() {
+fn every_metric_has_a_name_of_its_own_a_text_and_labels() {
     let metrics: Vec<_> = features().iter().flat_map(|feature| feature.metrics).collect();
     let names: HashSet<_> = metrics.iter().map(|metric| metric.name).collect();
     assert!(names.len() == metrics.len() && names.len() > 10);
@@ -37,14 +37,14 @@ fn every_metric_has_a_name_of_its_own_a_text_and_places_to_count_in() {
 fn what_is_shown_has_base_units() {
     let metrics: Vec<_> = features().iter().flat_map(|feature| feature.metrics).collect();
     for metric in metrics {
-        let words: Vec<_> = metric.name.split('_').collect();
+        let text_words: Vec<_> = metric.name.split('_').collect();
         for unit in
             ["milliseconds", "ms", "minutes", "hours", "days", "percent", "kilobytes", "kb", "mb"]
         {
-            assert!(!words.contains(&unit), "{} is not in a base unit", metric.name);
+            assert!(!text_words.contains(&unit), "{} is not in a base unit", metric.name);
         }
         // A ratio is counted in percent, and a duration of less than seconds in milliseconds.
-        let is_ratio = words.last() == Some(&"ratio");
+        let is_ratio = text_words.last() == Some(&"ratio");
         let parts = if let MetricKind::Histogram { parts, .. } = metric.kind { parts } else { 1 };
         assert!([1, if is_ratio { 100 } else { 1000 }].contains(&parts), "{metric:?}");
         assert!(is_ratio == (parts == 100), "{metric:?}");
@@ -72,23 +72,23 @@ async fn every_code_that_is_sent_is_counted_whatever_it_is_for() {
 #[test]
 fn a_metric_is_counted_from_the_events_of_its_own_feature() {
     for feature in features() {
-        let told: Vec<_> = feature.events.iter().map(|kind| kind.name).collect();
+        let emitted: Vec<_> = feature.events.iter().map(|kind| kind.name).collect();
         let types = feature.metrics.iter().filter_map(|metric| metric.counted_from);
-        for event_type in types.map(|told| told.event_type) {
-            assert!(told.contains(&event_type), "{event_type} of {}", feature.name);
+        for event_type in types.map(|counted| counted.event_type) {
+            assert!(emitted.contains(&event_type), "{event_type} of {}", feature.name);
         }
     }
 }
 
-/// What the test bed has counted for `value` of the label of the metric `name`.
+/// The count of `value` of the label of the metric `name` on this testbed.
 fn figure(bed: &Testbed, name: &str, value: &str) -> u64 {
     let reading = bed.app.platform.counters.readings().find(|reading| reading.metric.name == name);
     let reading = reading.unwrap_or_else(|| panic!("no {name}"));
     let MetricKind::Counter { values, .. } = reading.metric.kind else {
         panic!("{name} has no label")
     };
-    let place = values.iter().position(|known| *known == value);
-    reading.counts[place.unwrap_or_else(|| panic!("no {value} of {name}"))]
+    let index = values.iter().position(|known| *known == value);
+    reading.counts[index.unwrap_or_else(|| panic!("no {value} of {name}"))]
 }
 
 fn all(bed: &Testbed, name: &str) -> u64 {
@@ -101,7 +101,7 @@ fn all(bed: &Testbed, name: &str) -> u64 {
         .sum()
 }
 
-fn told(bed: &Testbed, event_type: &str) -> u64 {
+fn emitted(bed: &Testbed, event_type: &str) -> u64 {
     bed.app
         .platform
         .counters
@@ -132,7 +132,7 @@ async fn sign_ins_are_counted_by_outcome_and_unknown_accounts_as_wrong_passwords
         (figure(&bed, "registrations", "password"), figure(&bed, "registrations", "issuer")),
         (1, 0)
     );
-    assert_eq!((told(&bed, "user.registered"), told(&bed, "session.created")), (1, 2));
+    assert_eq!((emitted(&bed, "user.registered"), emitted(&bed, "session.created")), (1, 2));
     bed.events().await;
 }
 
@@ -190,13 +190,13 @@ async fn changes_of_a_profile_are_counted_by_field_and_links_by_platform() {
 async fn aliases_are_counted_by_kind_of_place_and_only_what_is_new() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    let place = json!({"context": "room_1", "contextType": "chat_room"});
+    let alias_context = json!({"context": "room_1", "contextType": "chat_room"});
     let path = "/v1/profile/alias?context=room_1&contextType=chat_room";
     bed.get(path).by(&ada).send().await.expect(200);
     bed.get(path).by(&ada).send().await.expect(200);
-    bed.post("/v1/profile/alias/regenerate", &place).by(&ada).send().await.expect(200);
-    bed.post("/v1/profile/alias/reveal", &place).by(&ada).send().await.expect(200);
-    bed.post("/v1/profile/alias/reveal", &place).by(&ada).send().await.expect(200);
+    bed.post("/v1/profile/alias/regenerate", &alias_context).by(&ada).send().await.expect(200);
+    bed.post("/v1/profile/alias/reveal", &alias_context).by(&ada).send().await.expect(200);
+    bed.post("/v1/profile/alias/reveal", &alias_context).by(&ada).send().await.expect(200);
     for name in ["aliases_created", "aliases_regenerated", "aliases_converted"] {
         assert_eq!((figure(&bed, name, "chat_room"), all(&bed, name)), (1, 1), "{name}");
     }

@@ -1,4 +1,4 @@
-//! What has to hold for the application as a whole.
+//! Properties of the application as a whole.
 
 mod clocks;
 mod counted;

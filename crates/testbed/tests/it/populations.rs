@@ -1,4 +1,4 @@
-//! Users are counted by the commits that change what they are.
+//! Users are counted by the commits that change their populations.
 
 #![expect(
     clippy::unwrap_used,
@@ -20,8 +20,8 @@ use selfsame_users::{populations::look, populations::show};
 use serde_json::json;
 
 /// What the server does every few seconds.
-async fn count(app: &Arc<App>, chores: &dyn Maintenance) -> Result<(), StoreError> {
-    look(&app.platform, chores).await?;
+async fn count(app: &Arc<App>, maintenance: &dyn Maintenance) -> Result<(), StoreError> {
+    look(&app.platform, maintenance).await?;
     add_up(&app.platform.journal).await?;
     show(&app.platform).await
 }
@@ -58,7 +58,7 @@ async fn upload(bed: &Testbed, user: &User) {
 }
 
 #[tokio::test]
-async fn each_change_of_what_somebody_is_counts_once() {
+async fn each_change_of_a_population_counts_once() {
     let bed = Testbed::new();
     assert_eq!(counted(&bed).await, [0, 0, 0, 0]);
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
@@ -86,7 +86,7 @@ async fn each_change_of_what_somebody_is_counts_once() {
 }
 
 #[tokio::test]
-async fn whoever_waits_for_a_code_is_no_user_yet() {
+async fn a_pending_registration_is_no_user() {
     let bed = Testbed::with(|settings| {
         settings.identity.registration =
             selfsame_identity::settings::RegistrationMode::EnumerationSafe;
@@ -97,7 +97,7 @@ async fn whoever_waits_for_a_code_is_no_user_yet() {
 }
 
 #[tokio::test]
-async fn users_of_releases_that_counted_nobody_are_counted_once() {
+async fn users_of_releases_without_populations_are_counted_once() {
     let bed = Testbed::new();
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
     bed.get("/v1/profile/alias?context=room_1&contextType=chat_room")
@@ -113,7 +113,7 @@ async fn users_of_releases_that_counted_nobody_are_counted_once() {
 }
 
 #[tokio::test]
-async fn a_change_before_somebody_was_counted_counts_nothing_twice() {
+async fn a_change_before_a_user_was_counted_counts_nothing_twice() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     make_uncounted(&bed, &[&ada]).await;
@@ -123,7 +123,7 @@ async fn a_change_before_somebody_was_counted_counts_nothing_twice() {
 }
 
 #[tokio::test]
-async fn a_user_who_can_not_be_read_keeps_nobody_else_from_being_counted() {
+async fn a_damaged_user_does_not_keep_others_from_being_counted() {
     let bed = Testbed::new();
     let (ada, bob, eve) =
         (bed.register("ada").await, bed.register("bob").await, bed.register("eve").await);
@@ -135,7 +135,7 @@ async fn a_user_who_can_not_be_read_keeps_nobody_else_from_being_counted() {
     put(&bed, vec![Write::put(profile(&bob), Guard::Any, "profile/999\n{}")]).await;
     assert_eq!(counted(&bed).await, [1, 0, 0, 0]);
     assert_eq!(counted(&bed).await, [1, 0, 0, 0], "nobody is counted twice");
-    // A release that knows it has come.
+    // A record of a later release.
     put(&bed, vec![Write::put(profile(&bob), Guard::Any, whole)]).await;
     assert_eq!(counted(&bed).await, [2, 0, 0, 0]);
 }
@@ -146,7 +146,7 @@ async fn a_difference_that_can_not_be_read_keeps_no_other_from_being_added_up() 
     bed.register("ada").await;
     let (mut newer, mut damaged) = (Vec::new(), Vec::new());
     for item in bed.store.scan("populations/", None).await.unwrap().items {
-        // More than are added up together, all of them before the one that can be read.
+        // More than one commit adds up, all of them before the readable one.
         for number in 0..95 {
             let key = Key::new(&item.key.partition, format!("difference/000{number:02}"));
             newer.push(Write::put(key, Guard::Absent, "populations/999\n{}"));
@@ -165,7 +165,7 @@ async fn a_difference_that_can_not_be_read_keeps_no_other_from_being_added_up() 
 }
 
 #[tokio::test]
-async fn many_nodes_that_add_up_at_once_add_up_once() {
+async fn concurrent_nodes_add_up_once() {
     let bed = Testbed::new();
     for number in 0..20 {
         bed.register(&format!("user{number}")).await;
@@ -185,7 +185,7 @@ async fn put(bed: &Testbed, writes: Vec<Write>) {
     bed.store.commit(commit).await.unwrap();
 }
 
-/// Has `users` stored as before anybody was counted, and nobody looked at since.
+/// Stores `users` as before populations existed, and resets the progress of counting.
 async fn make_uncounted(bed: &Testbed, users: &[&User]) {
     for user in users {
         let key = Head::key(&UserId::parse(&user.id).unwrap());
@@ -196,7 +196,7 @@ async fn make_uncounted(bed: &Testbed, users: &[&User]) {
     forget(bed).await;
 }
 
-/// Throws away all that was counted.
+/// Deletes all counts.
 async fn forget(bed: &Testbed) {
     let mut after = None;
     loop {

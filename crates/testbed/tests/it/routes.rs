@@ -1,4 +1,4 @@
-//! What must be true of every route, read from the list that the router is made from.
+//! Properties of every route, read from the list that the router is made from.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -10,8 +10,7 @@ use selfsame_store::Maintenance as _;
 use selfsame_testbed::Testbed;
 use selfsame_web::{Access, RouteInfo};
 
-/// All that somebody without a token may call. Adding to it is a decision, so it is written down a
-/// second time here.
+/// Every route without a token. Adding one is a decision, so the list repeats it here.
 const PUBLIC: &[&str] = &[
     "GET /.well-known/jwks.json",
     "GET /aliases/{picture}",
@@ -65,7 +64,7 @@ fn only_what_is_on_the_short_list_is_public() {
 }
 
 #[tokio::test]
-async fn every_other_route_refuses_strangers_whatever_they_send() {
+async fn every_other_route_refuses_anonymous_callers_whatever_they_send() {
     let bed = Testbed::new();
     for route in routes().filter(|route| !is_public(route)) {
         let path = route.path.replace(['{', '}'], "");
@@ -93,8 +92,8 @@ async fn a_users_token_opens_no_route_of_services() {
     }
 }
 
-/// Reads that write by what is promised: an alias is made at its first use, and who resolves one is
-/// written down. The stream has no end.
+/// Reads that write by design: an alias is made at its first use, and a look-up of one is recorded.
+/// The stream has no end.
 const WRITING_READS: &[&str] =
     &["GET /v1/profile/alias", "GET /internal/v1/aliases/{aliasId}", "GET /v1/account/events"];
 
@@ -131,7 +130,7 @@ fn every_route_is_exercised_by_a_test() {
     assert_eq!(missing, Vec::<String>::new(), "no test calls these");
 }
 
-/// Whether a path that stands in a test is one of the route's.
+/// Whether a path in a test matches the route.
 fn fits(route: &str, path: &str) -> bool {
     let (route, path): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());
     let same = |(pattern, part): (&&str, &&str)| pattern.starts_with('{') || pattern == part;

@@ -1,7 +1,7 @@
-//! Routes and types of events, with the names in their JSON, are as they were.
+//! Snapshots of the routes and the event types, with the names in their JSON.
 //!
 //! A snapshot that differs is a decision: `UPDATE_SNAPSHOTS=1 cargo test -p selfsame-testbed --test
-//! it snapshots::` writes what the program says now.
+//! it snapshots::` writes the present state.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -25,8 +25,8 @@ fn line(mark: &str, names: &BTreeSet<String>) -> String {
     if names.is_empty() { String::new() } else { format!("  {mark} {}\n", names.join(" ")) }
 }
 
-/// Each route with its parameters (`?`), the names in its requests (`>`), and those in the answers
-/// that it gives when all is well (`<`).
+/// Each route with its parameters (`?`), the names in its requests (`>`), and those in its
+/// successful responses (`<`).
 #[test]
 fn routes_are_as_they_were() {
     let document = selfsame_web::openapi(features());
@@ -53,8 +53,8 @@ fn routes_are_as_they_were() {
     compare("routes.txt", &texts.concat());
 }
 
-/// Each type of event with how much of it others hear, and the names in its data; those that only
-/// the owner hears once more behind `-`.
+/// Each event type with its redaction, and the names in its data; those that only the owner gets
+/// once more behind `-`.
 #[test]
 fn events_are_as_they_were() {
     let catalog = serde_json::to_value(EventCatalog::of(features()).catalog()).unwrap();

@@ -1,4 +1,4 @@
-//! What is stored is taken as it is; what a later release has stored is let be.
+//! Stored values are accepted as they are, and records of a later release are left alone.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -10,7 +10,7 @@ use selfsame_store::{Commit, CommitToken, Guard, Key, Store as _, Write};
 use selfsame_testbed::{Testbed, User};
 use serde_json::json;
 
-fn place(user: &User, sort: &str) -> Key {
+fn record_key(user: &User, sort: &str) -> Key {
     user_key(&UserId::parse(&user.id).unwrap(), sort)
 }
 
@@ -19,12 +19,12 @@ async fn stored(bed: &Testbed, key: &Key) -> String {
     String::from_utf8(item.body.to_vec()).unwrap()
 }
 
-/// One that keeps nobody in memory.
+/// A testbed without a user cache.
 fn bed() -> Testbed {
     Testbed::with(|settings| settings.profile_cache_ttl = Duration::ZERO)
 }
 
-/// Stores `text` at `key` behind the application's back.
+/// Stores `text` at `key`, not through the application.
 async fn store(bed: &Testbed, key: Key, text: String) {
     let writes = vec![Write::put(key, Guard::Any, text.into_bytes())];
     bed.store
@@ -37,7 +37,7 @@ async fn store(bed: &Testbed, key: Key, text: String) {
 async fn a_name_and_an_address_that_would_be_refused_today_are_still_their_owners() {
     let bed = bed();
     let ada = bed.register("ada").await;
-    let key = place(&ada, "account");
+    let key = record_key(&ada, "account");
     let account = stored(&bed, &key).await;
     let of_old =
         account.replace("\"ada\"", "\"admin\"").replace("ada@example.org", "ada@localhost");
@@ -74,7 +74,7 @@ async fn a_name_and_an_address_that_would_be_refused_today_are_still_their_owner
 async fn a_choice_that_is_none_any_more_is_the_default_and_shows_nothing() {
     let bed = bed();
     let ada = bed.register("ada").await;
-    let key = place(&ada, "profile");
+    let key = record_key(&ada, "profile");
     let profile = stored(&bed, &key).await;
     let of_old = profile.replace("\"language\":\"en\"", "\"language\":\"tlh\"");
     let of_old = of_old.replace("\"displayName\":\"public\"", "\"displayName\":\"friends\"");
@@ -87,11 +87,11 @@ async fn a_choice_that_is_none_any_more_is_the_default_and_shows_nothing() {
 }
 
 #[tokio::test]
-async fn a_record_of_a_later_release_is_503_for_its_user_and_for_nobody_else() {
+async fn a_record_of_a_later_release_is_503_for_its_user_alone() {
     let bed = bed();
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
     for sort in ["account", "profile", "head"] {
-        let key = place(&ada, sort);
+        let key = record_key(&ada, sort);
         let known = stored(&bed, &key).await;
         let newer = known.replacen("/1\n", "/9\n", 1);
         store(&bed, key.clone(), newer.clone()).await;

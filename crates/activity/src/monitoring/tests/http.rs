@@ -1,4 +1,4 @@
-//! Monitoring as attackers and owners meet it.
+//! Monitoring through HTTP, by attackers and owners.
 
 use selfsame_events::DeliveryAttempt;
 use std::net::IpAddr;
@@ -48,7 +48,7 @@ pub(super) async fn login(
         .await
 }
 
-/// The alerts since the last time.
+/// The alerts since the last call.
 async fn alerts(bed: &Testbed) -> Vec<Value> {
     let events = bed.events().await;
     let alerts = events.into_iter().filter(|event| event.event_type == "security.alert");
@@ -79,7 +79,7 @@ pub(super) async fn mails(bed: &Testbed, name: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Everything that is kept, as far as that fits onto a page.
+/// Every stored item, as far as it fits onto a page.
 async fn items(bed: &Testbed) -> usize {
     bed.store.scan("", None).await.unwrap().items.len()
 }
@@ -142,7 +142,7 @@ async fn an_operator_decides_from_which_risk_on_there_is_mail() {
 }
 
 #[tokio::test]
-async fn wrong_passwords_are_told_of_at_the_fifth_and_an_unknown_name_leaves_nothing_behind() {
+async fn the_fifth_wrong_password_raises_an_alert_and_an_unknown_name_stores_nothing() {
     let bed = Testbed::new();
     settled(&bed, "ada").await;
     let before = items(&bed).await;
@@ -177,7 +177,7 @@ async fn a_flood_of_wrong_passwords_writes_next_to_nothing_and_mails_once() {
     settled(&bed, "ada").await;
     let before = mails(&bed, "ada").await.len();
     for number in 0..500_u32 {
-        // As many as strangers may try at one account in an hour.
+        // As many as unknown clients may try at one account in an hour.
         if number % 50 == 49 {
             bed.clock.advance(Duration::from_hours(1));
         }
@@ -186,9 +186,9 @@ async fn a_flood_of_wrong_passwords_writes_next_to_nothing_and_mails_once() {
             .await
             .problem(401, "invalid_credentials");
     }
-    let told = bed.event_types().await;
-    assert_eq!(told.iter().filter(|told| *told == "security.sign_ins_refused").count(), 6);
-    assert_eq!(told.len(), 12);
+    let emitted = bed.event_types().await;
+    assert_eq!(emitted.iter().filter(|emitted| *emitted == "security.sign_ins_refused").count(), 6);
+    assert_eq!(emitted.len(), 12);
     assert_eq!(mails(&bed, "ada").await.len(), before + 1);
     assert_eq!(figure(&bed, "security_alert_mails", "repeated"), 5);
 }
@@ -266,9 +266,9 @@ pub(super) async fn take_address(bed: &Testbed, thief: &str) {
     post("/v1/account/password", body).await;
 }
 
-/// The thief is quicker than monitoring: everything is changed before it looks.
+/// The attacker changes everything before monitoring evaluates the sign-in.
 #[tokio::test]
-async fn an_account_whose_address_was_taken_is_its_owners_again_by_the_link_of_any_alert() {
+async fn the_link_of_any_alert_restores_an_account_whose_address_was_changed() {
     for which in 0..3 {
         let bed = Testbed::new();
         let ada = settled(&bed, "ada").await;
@@ -295,8 +295,7 @@ async fn an_account_whose_address_was_taken_is_its_owners_again_by_the_link_of_a
         assert_eq!(undone["email"], "ada@example.org");
         let present = json!({"refreshToken": ada.data["refreshToken"]});
         bed.post("/auth/refresh", &present).send().await.problem(401, "unauthenticated");
-        // The thief was told of the new password, with a link of their own: it is worth nothing any
-        // more.
+        // The attacker got a mail about the new password with an undo link, which is void now.
         let own = thiefs.iter().find(|(_, text)| text.contains("/undo?token=")).unwrap();
         bed.post("/auth/undo", &json!({"token": link(&own.1)}))
             .send()
@@ -307,7 +306,7 @@ async fn an_account_whose_address_was_taken_is_its_owners_again_by_the_link_of_a
 }
 
 #[tokio::test]
-async fn whoever_reads_very_many_profiles_is_noticed_once_an_hour() {
+async fn mass_profile_reads_are_reported_once_an_hour() {
     let bed = Testbed::new();
     settled(&bed, "ada").await;
     let here = login(&bed, "ada", PASSWORD, HOME, LAPTOP).await.expect(200).data();
@@ -320,8 +319,7 @@ async fn whoever_reads_very_many_profiles_is_noticed_once_an_hour() {
         others.push(answer.data()["user"]["userId"].as_str().unwrap().to_owned());
     }
     bed.events().await;
-    // The inbox keeps the newest 500 mails: what comes now is newer than the many that all of these
-    // got.
+    // The inbox keeps the newest 500 mails: those that follow are newer than the many of this test.
     bed.app.mail.drain().await.unwrap();
     bed.clock.advance(Duration::from_secs(1));
     for other in &others {
@@ -333,20 +331,20 @@ async fn whoever_reads_very_many_profiles_is_noticed_once_an_hour() {
     assert_eq!(kinds(&found), [("mass_profile_reads", 65)]);
     let profiles = found[0]["evidence"]["profiles"].as_u64().unwrap();
     assert!((600..700).contains(&profiles), "{profiles}");
-    let readers = ["user", "anonymous"].map(|who| figure(&bed, "mass_profile_readers", who));
+    let readers = ["user", "anonymous"].map(|caller| figure(&bed, "mass_profile_readers", caller));
     assert_eq!(readers, [1, 1]);
     assert!(mails(&bed, "ada").await[0].1.contains("very many profiles"));
 }
 
 #[tokio::test]
-async fn an_event_that_is_delivered_twice_is_looked_at_once() {
+async fn an_event_that_is_delivered_twice_is_evaluated_once() {
     let bed = Testbed::new();
     settled(&bed, "ada").await;
     login(&bed, "ada", PASSWORD, ELSEWHERE, THIEF).await.expect(200);
     let events = bed.events().await;
     let before = items(&bed).await;
-    let reactors = bed.app.reactors();
-    let monitoring = reactors.iter().find(|reactor| reactor.name() == "monitoring").unwrap();
+    let handlers = bed.app.event_handlers();
+    let monitoring = handlers.iter().find(|handler| handler.name() == "monitoring").unwrap();
     for event in events.iter().filter(|event| monitoring.handles(&event.event_type)) {
         monitoring.handle(event, DeliveryAttempt::ONLY).await.unwrap();
     }
@@ -355,7 +353,7 @@ async fn an_event_that_is_delivered_twice_is_looked_at_once() {
 }
 
 #[tokio::test]
-async fn a_finding_speaks_the_language_of_its_reader() {
+async fn an_alert_mail_is_in_the_language_of_its_recipient() {
     let bed = Testbed::new();
     settled(&bed, "ada").await;
     let language = json!({"language": "de"});

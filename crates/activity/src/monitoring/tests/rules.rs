@@ -13,20 +13,20 @@ use selfsame_security_signals::events::{CodeGuessing, Factor, MassProfileReads, 
 const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const HOUR: Duration = Duration::from_hours(1);
 
-fn place(name: &str) -> SignInSource {
+fn sign_in_source(name: &str) -> SignInSource {
     SignInSource { mark: name.to_owned(), shown: name.to_owned() }
 }
 
-/// An account, and what happens to it.
+/// An account, and its signals.
 struct Story {
-    habits: AccountBaseline,
+    baseline: AccountBaseline,
     now: Timestamp,
 }
 
 impl Story {
-    /// Of somebody who has signed in with their laptop at home.
+    /// An account after a sign-in with a laptop at home.
     fn begun() -> Self {
-        let mut story = Self { habits: AccountBaseline::default(), now: START };
+        let mut story = Self { baseline: AccountBaseline::default(), now: START };
         assert_eq!(story.sign_in("laptop", "home"), None);
         story.now = story.now.plus(HOUR * 240);
         story
@@ -40,19 +40,19 @@ impl Story {
         what: SignalKind,
     ) -> Option<Finding> {
         let signal = Signal {
-            sequence: self.habits.sequence + 1,
+            sequence: self.baseline.sequence + 1,
             at: self.now,
-            device: place(device),
-            network: Some(place(network)),
+            device: sign_in_source(device),
+            network: Some(sign_in_source(network)),
             session_id: SessionId::parse(&format!("01JD3Z5K8QW4N6R7T9V2X0{session:04}")).ok(),
             what,
         };
         let finding;
-        (self.habits, finding) = evaluate(std::mem::take(&mut self.habits), &signal);
-        let (again, nothing) = evaluate(self.habits.clone(), &signal);
+        (self.baseline, finding) = evaluate(std::mem::take(&mut self.baseline), &signal);
+        let (again, nothing) = evaluate(self.baseline.clone(), &signal);
         assert_eq!(
             (&again, nothing),
-            (&self.habits, None),
+            (&self.baseline, None),
             "what was looked at is not looked at again"
         );
         finding
@@ -73,8 +73,8 @@ impl Story {
 
     fn refuse(&mut self, failures: u32, networks: &[&str]) -> Option<(Kind, u8)> {
         let networks: Vec<_> = networks.iter().map(|name| (*name).to_owned()).collect();
-        let told = SignInsRefused { failures, since: self.now, networks: networks.clone() };
-        kind_and_risk(self.happens("x", "y", 9, SignalKind::Refused(told, networks)))
+        let counted = SignInsRefused { failures, since: self.now, networks: networks.clone() };
+        kind_and_risk(self.happens("x", "y", 9, SignalKind::Refused(counted, networks)))
     }
 
     fn guess(&mut self, factor: Factor, wrong_codes: u32) -> Option<(Kind, u8)> {
@@ -93,7 +93,7 @@ fn kind_and_risk(finding: Option<Finding>) -> Option<(Kind, u8)> {
 }
 
 #[test]
-fn the_first_sign_in_and_known_places_are_nothing() {
+fn the_first_sign_in_and_known_sources_are_no_findings() {
     let mut story = Story::begun();
     assert_eq!(story.sign_in("laptop", "home"), None);
 }
@@ -113,7 +113,7 @@ fn a_new_device_is_found_and_a_new_network_with_it_makes_it_worse() {
 }
 
 #[test]
-fn new_networks_of_a_known_device_are_told_of_once_a_day() {
+fn new_networks_of_a_known_device_are_reported_once_a_day() {
     let mut story = Story::begun();
     assert_eq!(kind_and_risk(story.sign_in("laptop", "train")), Some((Kind::NewNetwork, 15)));
     assert_eq!(story.sign_in("laptop", "café"), None);
@@ -151,14 +151,14 @@ fn wrong_codes_weigh_by_their_number_and_by_what_they_are_for() {
 #[test]
 fn guesses_at_several_codes_at_the_same_time_are_one_finding() {
     let mut story = Story::begun();
-    let told =
+    let counted =
         SignalKind::Guessed(CodeGuessing { factor: Factor::OneTimePassword, wrong_codes: 3 });
-    assert!(story.happens("x", "y", 9, told.clone()).is_some());
-    assert!(story.happens("x", "y", 9, told).is_none());
+    assert!(story.happens("x", "y", 9, counted.clone()).is_some());
+    assert!(story.happens("x", "y", 9, counted).is_none());
 }
 
 #[test]
-fn a_change_weighs_by_who_makes_it_within_the_hour() {
+fn the_risk_of_a_change_depends_on_its_session_within_the_hour() {
     let mut story = Story::begun();
     assert_eq!(story.change(1), None);
     story.sign_in("phone", "hotel");
@@ -190,15 +190,15 @@ fn a_change_weighs_by_who_makes_it_within_the_hour() {
 fn tokens_passkeys_and_readers_are_found() {
     let mut story = Story::begun();
     let session = SessionId::parse("01JD3Z5K8QW4N6R7T9V2X0Y1AB").unwrap();
-    let told = MassProfileReads { profiles: 700, since: story.now };
+    let counted = MassProfileReads { profiles: 700, since: story.now };
     let mut found = |what| kind_and_risk(story.happens("x", "y", 9, what));
     assert_eq!(found(SignalKind::Reused(session)), Some((Kind::TokenReuse, 90)));
     assert_eq!(found(SignalKind::Copied("AQID".into())), Some((Kind::PasskeyCopied, 80)));
-    assert_eq!(found(SignalKind::Read(told)), Some((Kind::MassProfileReads, 65)));
+    assert_eq!(found(SignalKind::Read(counted)), Some((Kind::MassProfileReads, 65)));
 }
 
 #[test]
-fn a_thiefs_device_and_network_are_not_known_once_the_owner_said_so() {
+fn an_attackers_device_and_network_are_forgotten_once_the_owner_undoes() {
     let mut story = Story::begun();
     let stolen = story.now.plus(HOUR);
     story.now = stolen;

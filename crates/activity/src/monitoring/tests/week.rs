@@ -1,12 +1,11 @@
 //! A scripted week of sign-ins: two hundred people with their habits, and attacks of every kind
 //! among them.
 //!
-//! Everything is made up from one seed, so it is the same at every run. Four weeks come before it,
-//! in which nothing is attacked and nothing is counted: the rules learn where everybody is at home,
-//! as they would in use. The counters are the real ones (`FailedSignInCounter`,
-//! `ProfileReadSketch`), and what they tell goes through the real rules and the real choice of what
-//! is mailed. The table goes to `docs/monitoring.md` with `UPDATE_MONITORING=1`, and the test fails
-//! when it is not what is written there.
+//! Everything is generated from one seed, so it is the same at every run. Four weeks precede it
+//! without attacks and without counting: the rules build the baselines, as they would in use. The
+//! counters are the real ones (`FailedSignInCounter`, `ProfileReadSketch`), and their events go
+//! through the real rules and the real mail decision. The tables go to `docs/monitoring.md` with
+//! `UPDATE_MONITORING=1`; the test fails when they differ.
 
 mod tables;
 
@@ -18,7 +17,7 @@ use selfsame_events::{Event, Origin};
 use selfsame_primitives::{Keys, Random, SeededRandom, SessionId, Timestamp, UserId, new_ulid};
 use serde_json::{Value, json};
 
-use super::super::alert_mail::{AlertMailDecision, fate};
+use super::super::alert_mail::{AlertMailDecision, decide_mail};
 use super::super::events::Kind;
 use super::super::record::AccountBaseline;
 use super::super::rule::evaluate;
@@ -28,15 +27,14 @@ use selfsame_security_signals::is_doubling;
 use selfsame_security_signals::reads::{ProfileReadSketch, ReaderKey};
 use selfsame_security_signals::refusals::FailedSignInCounter;
 
-/// Of the week whose figures are written down.
+/// The seed of the documented week.
 const SEED: u64 = 7;
 const USERS: usize = 200;
 const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const DAY: Duration = Duration::from_hours(24);
 const DAYS_BEFORE: u32 = 28;
 const DAYS: u32 = 7;
-/// What is asserted: mails to people who were not attacked, for each of them in a week. With it one
-/// gets a mail for nothing every ten weeks.
+/// Most mails to a user who is not attacked, per week: one false alarm in ten weeks.
 const FALSE_ALARMS: f64 = 0.1;
 
 const BROWSERS: &[&str] = &[
@@ -53,7 +51,7 @@ const PHONES: &[&str] = &[
     "Mozilla/5.0 (Linux; Android 14; SM-S918B) SamsungBrowser/25.0 Chrome/121.0 Mobile Safari/537.36",
 ];
 
-/// What an attack of the script is.
+/// The attacks of the script.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Attack {
     Stuffing,
@@ -117,7 +115,7 @@ impl Attack {
     const TIMES: usize = 5;
 }
 
-/// One thing that happens in the script.
+/// One act of the script.
 #[derive(Clone, Debug)]
 enum Act {
     SignIn { device: &'static str, ip: IpAddr, session: u64 },
@@ -126,11 +124,11 @@ enum Act {
     RightCode,
     WrongSecondStep,
     Change { event: &'static str, device: &'static str, ip: IpAddr, session: Option<u64> },
-    Told { event: &'static str, data: Value, ip: IpAddr },
+    Emitted { event: &'static str, data: Value, ip: IpAddr },
     Read { profiles: u32, at_once: u32 },
 }
 
-/// Everything that happens, by time.
+/// All acts, by time.
 struct Script {
     random: SeededRandom,
     acts: BTreeMap<(Timestamp, u64), (usize, Act)>,
@@ -168,12 +166,12 @@ impl Script {
     }
 }
 
-/// Somebody with habits.
+/// A person with habits.
 struct Person {
     devices: Vec<&'static str>,
     /// Home, and for most a place of work.
     places: Vec<IpAddr>,
-    /// The carrier's networks that the phone is given one of.
+    /// The networks of the carrier, one of which the phone gets.
     carrier: Vec<IpAddr>,
     /// Sign-ins in a week.
     often: usize,
@@ -206,7 +204,7 @@ impl Person {
         }
     }
 
-    /// One day of this person, who travels for it where `hotel` says so.
+    /// One day of this person, in a hotel where `hotel` says so.
     fn live(&self, script: &mut Script, user: usize, day: u32, hotel: Option<IpAddr>) {
         for _ in 0..14 {
             if script.below(98) < self.often {
@@ -216,15 +214,15 @@ impl Person {
                 self.sign_in(script, user, at, hotel);
             }
         }
-        // A code for something else than signing in.
+        // A code for another purpose than signing in.
         if script.happens(20) {
             let at = START.plus(DAY * day + Duration::from_hours(12));
-            for slip in 0..script.pick(&[0_u32, 0, 0, 0, 0, 0, 0, 1, 1, 3]) {
-                script.add(at.plus(Duration::from_secs(20) * slip), user, Act::WrongCode);
+            for mistake in 0..script.pick(&[0_u32, 0, 0, 0, 0, 0, 0, 1, 1, 3]) {
+                script.add(at.plus(Duration::from_secs(20) * mistake), user, Act::WrongCode);
             }
             script.add(at.plus(Duration::from_mins(16)), user, Act::RightCode);
         }
-        // Looks around: more on some days than on others.
+        // Reads profiles: more on some days than on others.
         let at = START.plus(DAY * day + Duration::from_hours(20));
         let profiles = script.pick(&[0, 5, 20, 60, 200]);
         script.add(at, user, Act::Read { profiles, at_once: 40 });
@@ -235,9 +233,9 @@ impl Person {
         let ip = hotel.unwrap_or_else(|| self.somewhere(script, device));
         // Mistyped once or twice now and then, and forgotten now and again.
         let forgot = script.happens(8);
-        let slips = if forgot { 6 } else { script.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 1, 2]) };
-        for slip in 0..slips {
-            script.add(at.plus(Duration::from_secs(15) * slip), user, Act::Refused { ip });
+        let mistakes = if forgot { 6 } else { script.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 1, 2]) };
+        for mistake in 0..mistakes {
+            script.add(at.plus(Duration::from_secs(15) * mistake), user, Act::Refused { ip });
         }
         let mut at = at.plus(Duration::from_mins(3));
         if forgot {
@@ -264,7 +262,7 @@ fn people(script: &mut Script) -> Vec<Person> {
     for (user, person) in people.iter_mut().enumerate() {
         let journey = script.happens(150).then(|| u32::try_from(script.below(35)).unwrap());
         for day in 0..DAYS_BEFORE + DAYS {
-            // A new telephone or browser every year and a half.
+            // A new phone or browser every year and a half.
             if script.happens(2) {
                 let device = script.pick(&[BROWSERS, PHONES]);
                 person.devices.push(script.pick(device));
@@ -277,10 +275,10 @@ fn people(script: &mut Script) -> Vec<Person> {
     people
 }
 
-/// Plants the attacks, each on somebody of their own, and says on whom.
+/// Plants the attacks, each on another user, and returns them.
 fn plant(script: &mut Script, people: &[Person]) -> Vec<(usize, Attack)> {
-    // Whoever signs in once a week may not have done so yet at home: a first sign-in is nobody's
-    // new device.
+    // A user with one sign-in a week may not have one at home yet, and a first sign-in is no new
+    // device.
     let mut free: Vec<usize> = (0..USERS).filter(|user| people[*user].often > 1).collect();
     let mut planted = Vec::new();
     for _ in 0..Attack::TIMES {
@@ -299,7 +297,7 @@ fn carry_out(script: &mut Script, person: &Person, user: usize, attack: Attack, 
     let ip = script.address([45, 155]);
     let (minute, hour) = (Duration::from_mins(1), Duration::from_hours(1));
     let session = script.session();
-    // A system that nobody else of the script has.
+    // A system that no other user of the script has.
     let device = "Mozilla/5.0 (X11; CrOS x86_64) Chrome/125.0 Safari/537.36";
     match attack {
         Attack::Stuffing | Attack::SlowStuffing => {
@@ -338,12 +336,12 @@ fn carry_out(script: &mut Script, person: &Person, user: usize, attack: Attack, 
         }
         Attack::StolenToken => {
             let data = json!({"sessionId": SessionId::parse(&ulid(script, at)).unwrap()});
-            script.add(at, user, Act::Told { event: "security.token_reuse", data, ip });
+            script.add(at, user, Act::Emitted { event: "security.token_reuse", data, ip });
         }
         Attack::Scraping => script.add(at, user, Act::Read { profiles: 20_000, at_once: 480 }),
         Attack::CopiedPasskey => {
             let data = json!({"passkeyId": "AQIDBA"});
-            script.add(at, user, Act::Told { event: "security.passkey_copied", data, ip });
+            script.add(at, user, Act::Emitted { event: "security.passkey_copied", data, ip });
         }
     }
 }
@@ -352,17 +350,16 @@ fn ulid(script: &Script, at: Timestamp) -> String {
     new_ulid(at, &script.random)
 }
 
-/// The counters and rules, as a node has them, and what came of them.
+/// The counters and rules of a node, and their results.
 struct Node {
     keys: Keys,
     refusals: FailedSignInCounter,
     reads: ProfileReadSketch,
-    /// By user: habits, the sequence, wrong codes and wrong second steps in a row.
+    /// By user: the baseline, the sequence, wrong codes and wrong second steps in a row.
     accounts: Vec<(AccountBaseline, u64, u32, u32)>,
-    /// What was found in the week that counts: of whom, what, with which risk, and whether it was
-    /// mailed.
+    /// The findings of the counted week: the user, the kind, the risk, and the mail decision.
     found: Vec<(usize, Kind, u8, AlertMailDecision)>,
-    /// The same for other thresholds: mails by user.
+    /// The threshold of mails.
     from_risk: u8,
 }
 
@@ -387,7 +384,7 @@ impl Node {
             Act::SignIn { device, ip, session } => {
                 self.refusals.reset_burst(Self::id(user).as_str());
                 self.accounts[user].3 = 0;
-                self.tell(
+                self.emit(
                     at,
                     user,
                     "session.created",
@@ -396,9 +393,9 @@ impl Node {
                 );
             }
             Act::Refused { ip } => {
-                if let Some(told) = self.refusals.add(Self::id(user).as_str(), *ip, at) {
-                    let data = serde_json::to_value(told).unwrap();
-                    self.tell(
+                if let Some(counted) = self.refusals.add(Self::id(user).as_str(), *ip, at) {
+                    let data = serde_json::to_value(counted).unwrap();
+                    self.emit(
                         at,
                         user,
                         "security.sign_ins_refused",
@@ -417,10 +414,10 @@ impl Node {
                 self.guess(at, user, "TWO_FACTOR", self.accounts[user].3, 5);
             }
             Act::Change { event, device, ip, session } => {
-                self.tell(at, user, event, json!({}), &origin(Some(device), *ip, *session));
+                self.emit(at, user, event, json!({}), &origin(Some(device), *ip, *session));
             }
-            Act::Told { event, data, ip } => {
-                self.tell(at, user, event, data.clone(), &origin(None, *ip, None));
+            Act::Emitted { event, data, ip } => {
+                self.emit(at, user, event, data.clone(), &origin(None, *ip, None));
             }
             Act::Read { profiles, at_once } => self.read(at, user, *profiles, *at_once),
         }
@@ -429,7 +426,7 @@ impl Node {
     fn guess(&mut self, at: Timestamp, user: usize, factor: &str, wrong: u32, base: u32) {
         if is_doubling(wrong, base) {
             let data = json!({"factor": factor, "wrongCodes": wrong});
-            self.tell(
+            self.emit(
                 at,
                 user,
                 "security.code_guessing",
@@ -443,10 +440,10 @@ impl Node {
     fn read(&mut self, at: Timestamp, user: usize, profiles: u32, at_once: u32) {
         for number in 0..profiles {
             let now = at.plus(Duration::from_mins(1) * (number / at_once));
-            let noted = self.reads.note(&ReaderKey::User(Self::id(user).as_str()), &number, now);
-            if let Some(told) = noted {
-                let data = serde_json::to_value(told).unwrap();
-                self.tell(
+            let counted = self.reads.note(&ReaderKey::User(Self::id(user).as_str()), &number, now);
+            if let Some(counted) = counted {
+                let data = serde_json::to_value(counted).unwrap();
+                self.emit(
                     now,
                     user,
                     "security.mass_profile_reads",
@@ -457,8 +454,8 @@ impl Node {
         }
     }
 
-    fn tell(&mut self, at: Timestamp, user: usize, event_type: &str, data: Value, origin: &Origin) {
-        let (habits, sequence, ..) = &mut self.accounts[user];
+    fn emit(&mut self, at: Timestamp, user: usize, event_type: &str, data: Value, origin: &Origin) {
+        let (baseline, sequence, ..) = &mut self.accounts[user];
         *sequence += 1;
         let event = Event {
             event_id: String::new(),
@@ -470,21 +467,20 @@ impl Node {
             data,
         };
         let Some(signal) = Signal::of(&self.keys, &event, origin).unwrap() else { return };
-        let (after, finding) = evaluate(std::mem::take(habits), &signal);
-        *habits = after;
+        let (after, finding) = evaluate(std::mem::take(baseline), &signal);
+        *baseline = after;
         let Some(finding) = finding else { return };
         let became;
-        (*habits, became) = fate(std::mem::take(habits), &finding, at, self.from_risk);
+        (*baseline, became) = decide_mail(std::mem::take(baseline), &finding, at, self.from_risk);
         if at >= START.plus(DAY * DAYS_BEFORE) {
             self.found.push((user, finding.kind, finding.risk, became));
         }
     }
 
     fn mails(&self, users: &BTreeSet<usize>) -> usize {
-        let mailed = self
-            .found
-            .iter()
-            .filter(|(user, .., fate)| *fate == AlertMailDecision::Mailed && users.contains(user));
+        let mailed = self.found.iter().filter(|(user, .., decision)| {
+            *decision == AlertMailDecision::Mailed && users.contains(user)
+        });
         mailed.count()
     }
 }
@@ -500,7 +496,7 @@ fn origin(device: Option<&str>, ip: IpAddr, session: Option<u64>) -> Origin {
     }
 }
 
-/// The week of `seed`, with what is mailed from `from_risk` on.
+/// The week of `seed`, with mails from the risk `from_risk` on.
 fn week(seed: u64, from_risk: u8) -> (Node, Vec<(usize, Attack)>) {
     let mut script = Script { random: SeededRandom::new(seed), acts: BTreeMap::new(), sessions: 0 };
     let people = people(&mut script);
@@ -513,8 +509,8 @@ fn week(seed: u64, from_risk: u8) -> (Node, Vec<(usize, Attack)>) {
 }
 
 fn is_found(node: &Node, user: usize, kind: Kind, mailed: bool) -> bool {
-    node.found.iter().any(|(whose, found, _, fate)| {
-        *whose == user && *found == kind && (!mailed || *fate == AlertMailDecision::Mailed)
+    node.found.iter().any(|(user_of, found, _, decision)| {
+        *user_of == user && *found == kind && (!mailed || *decision == AlertMailDecision::Mailed)
     })
 }
 
@@ -527,14 +523,14 @@ fn kind_of(attack: Attack) -> Kind {
     Attack::ALL.iter().find(|(this, ..)| *this == attack).unwrap().1
 }
 
-/// What was planted and not found.
+/// The planted attacks that were not found.
 fn missed(node: &Node, planted: &[(usize, Attack)]) -> Vec<String> {
     let lost =
         planted.iter().filter(|(user, attack)| !is_found(node, *user, kind_of(*attack), false));
     lost.map(|(user, attack)| format!("{attack:?} on {user}")).collect()
 }
 
-/// Mails for nothing, for each user in a week.
+/// False alarms by mail, per user and week.
 fn rate(node: &Node, planted: &[(usize, Attack)]) -> f64 {
     let others = others(planted);
     let [mails, users] =

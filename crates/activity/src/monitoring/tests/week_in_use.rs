@@ -1,4 +1,4 @@
-//! A smaller week, through the whole application: what the rules find in a script they find in use.
+//! A smaller week through the whole application: the same script, the same findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -22,8 +22,8 @@ fn work(person: usize) -> [u8; 4] {
     [193, 27, u8::try_from(person / 4).unwrap(), 9]
 }
 
-/// A day of everybody: the laptop at home, the telephone at work, and for one of them a password
-/// that was mistyped twice.
+/// A day of everyone: the laptop at home, the phone at work, and for one of them a password that
+/// was mistyped twice.
 async fn ordinary_day(bed: &Testbed, day: usize) {
     for (person, name) in PEOPLE.into_iter().enumerate() {
         if person == day {
@@ -37,7 +37,7 @@ async fn ordinary_day(bed: &Testbed, day: usize) {
     bed.clock.advance(Duration::from_hours(18));
 }
 
-/// The attack of a day; says whom, and what must be found.
+/// The attack of a day; returns its victim and the expected kind.
 async fn attack(bed: &Testbed, day: usize) -> (&'static str, &'static str) {
     let elsewhere = [45, 155, 3, 3];
     match day {
@@ -88,12 +88,11 @@ async fn attack(bed: &Testbed, day: usize) -> (&'static str, &'static str) {
 }
 
 #[tokio::test]
-async fn a_week_in_the_whole_application_finds_what_was_planted_and_mails_nobody_else() {
+async fn a_week_in_the_whole_application_finds_what_was_planted_and_mails_no_other_user() {
     let bed = Testbed::new();
     for (person, name) in PEOPLE.into_iter().enumerate() {
         settled(&bed, name).await;
-        // Where the account was made, the telephone and the place of work are seen before the week
-        // begins.
+        // Phone and place of work are seen before the week begins, as the account was made at home.
         login(&bed, name, PASSWORD, home(person), LAPTOP).await.expect(200);
         login(&bed, name, PASSWORD, work(person), PHONE).await.expect(200);
     }
@@ -118,8 +117,8 @@ async fn a_week_in_the_whole_application_finds_what_was_planted_and_mails_nobody
     for kind in planted.values() {
         assert!(found.iter().any(|(_, found)| found == kind), "{kind} is not among {found:?}");
     }
-    let whose: BTreeSet<_> = found.iter().map(|(user, _)| user).collect();
-    assert_eq!(whose.len(), planted.len(), "alerts about others: {found:?}");
+    let affected: BTreeSet<_> = found.iter().map(|(user, _)| user).collect();
+    assert_eq!(affected.len(), planted.len(), "alerts about others: {found:?}");
     for name in PEOPLE.into_iter().filter(|name| !planted.contains_key(name)) {
         assert_eq!(mails(&bed, name).await.len(), before[name], "{name} was mailed for nothing");
     }

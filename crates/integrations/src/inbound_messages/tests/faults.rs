@@ -1,4 +1,4 @@
-//! Messages while the store is away, and while the process dies.
+//! Messages while the store is unavailable, and under crashes.
 
 use crate::testing::integrations;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use selfsame_identity::suspension;
 use selfsame_testbed::bench::Bench;
 use selfsame_users::records::Profile;
 
-/// A user, and a node whose store is behind faults.
+/// A user, and a node whose store has injected faults.
 struct Scene {
     bench: Bench,
     store: Arc<FaultyStore<MemoryStore>>,
@@ -32,7 +32,7 @@ impl Scene {
         Self { bench, store, ada }
     }
 
-    /// The handler of a process that has just begun.
+    /// The handler of a process that has just started.
     fn node(&self, seed: u64) -> ServiceMessageHandler {
         ServiceMessageHandler(integrations(
             &self.bench.on_another(Arc::clone(&self.store) as _, seed),
@@ -44,7 +44,7 @@ impl Scene {
         IncomingMessage { id: None, body: body.to_string().into_bytes() }
     }
 
-    async fn is_noted(&self) -> bool {
+    async fn is_processed(&self) -> bool {
         ProcessedMessage::of_message(&self.ada, "m1").is_there(&*self.bench.store).await.unwrap()
     }
 
@@ -54,7 +54,7 @@ impl Scene {
     }
 }
 
-/// Every type of message, with what it needs.
+/// Every type of message with valid data.
 fn messages() -> [(&'static str, Value); 6] {
     [
         ("stats.increment", json!({"increments": {"postsCount": 2}})),
@@ -69,7 +69,7 @@ fn messages() -> [(&'static str, Value); 6] {
     ]
 }
 
-/// Has the account stopped already, where `kind` lets it work again.
+/// Suspends the account first, where `kind` reinstates it.
 async fn prepare(scene: &Scene, kind: &str) {
     if kind == "user.reinstate" {
         let request = suspension::SuspendRequest { reason: "Spam".into() };
@@ -79,7 +79,8 @@ async fn prepare(scene: &Scene, kind: &str) {
 }
 
 #[tokio::test]
-async fn a_message_stays_in_the_queue_while_the_store_is_away_and_is_done_once_when_it_is_back() {
+async fn a_message_stays_in_the_queue_while_the_store_is_down_and_is_processed_once_when_it_is_back()
+ {
     for (kind, data) in messages() {
         let scene = Scene::new(1, Faults::default()).await;
         prepare(&scene, kind).await;
@@ -96,7 +97,7 @@ async fn a_message_stays_in_the_queue_while_the_store_is_away_and_is_done_once_w
         let done = scene.bench.told(&scene.ada).await;
         assert_eq!(node.handle(&message).await, Disposition::Ack, "{kind}");
         assert_eq!(scene.bench.told(&scene.ada).await, done, "{kind}");
-        assert!(scene.is_noted().await, "{kind}");
+        assert!(scene.is_processed().await, "{kind}");
     }
 }
 
@@ -120,7 +121,7 @@ async fn a_store_that_fails_now_and_then_parks_no_message_and_does_none_twice() 
                 tries += 1;
                 assert!(tries < 1000, "{kind} {seed}: it is done at last");
             }
-            assert!(scene.is_noted().await, "{kind} {seed}");
+            assert!(scene.is_processed().await, "{kind} {seed}");
             assert_eq!(
                 scene.bench.told(&scene.ada).await.len() - before,
                 events_of(kind),
@@ -130,8 +131,8 @@ async fn a_store_that_fails_now_and_then_parks_no_message_and_does_none_twice() 
     }
 }
 
-/// So many events tell of a message of this type that is done once. The one session of the account
-/// ends with it.
+/// The number of events of one message of this type. The one session of the account ends with a
+/// suspension.
 fn events_of(kind: &str) -> usize {
     match kind {
         "stats.increment" => 0,
@@ -157,7 +158,7 @@ async fn a_crash_at_any_step_neither_loses_a_message_nor_does_it_twice() {
                 "{kind} {step}: {disposition:?}"
             );
             scene.store.restart();
-            // It comes again, and again by another node.
+            // It is delivered again, and again to another node.
             assert_eq!(scene.node(3).handle(&message).await, Disposition::Ack, "{kind} {step}");
             assert_eq!(scene.node(4).handle(&message).await, Disposition::Ack, "{kind} {step}");
             assert_eq!(
@@ -175,21 +176,21 @@ async fn a_crash_at_any_step_neither_loses_a_message_nor_does_it_twice() {
 }
 
 #[tokio::test]
-async fn what_came_after_a_crash_is_not_undone_by_a_message_that_was_done_before_it() {
-    let mut noted = [0; 2];
+async fn a_message_processed_before_a_crash_does_not_undo_what_came_after_it() {
+    let mut outcomes = [0; 2];
     for step in 0..20 {
         let scene = Scene::new(1, Faults::default()).await;
         let message = scene.message("badges.set", &json!({"badges": ["a"]}));
         scene.store.crash_at(step);
         scene.node(2).handle(&message).await;
         scene.store.restart();
-        let was_done = scene.is_noted().await;
+        let was_done = scene.is_processed().await;
         assert_eq!(
             was_done,
             scene.badges().await == ["a"],
             "the note and the act are one, at step {step}"
         );
-        noted[usize::from(was_done)] += 1;
+        outcomes[usize::from(was_done)] += 1;
         let by = Actor::new("community", selfsame_events::Origin::default());
         let request = BadgesRequest { badges: vec!["b".into()] };
         badges::apply(
@@ -203,7 +204,7 @@ async fn what_came_after_a_crash_is_not_undone_by_a_message_that_was_done_before
         assert_eq!(scene.node(3).handle(&message).await, Disposition::Ack);
         assert_eq!(scene.badges().await, [if was_done { "b" } else { "a" }], "at step {step}");
     }
-    assert!(noted.iter().all(|times| *times > 0), "it crashed before and after: {noted:?}");
+    assert!(outcomes.iter().all(|times| *times > 0), "it crashed before and after: {outcomes:?}");
 }
 
 #[tokio::test]

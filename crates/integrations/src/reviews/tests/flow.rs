@@ -43,7 +43,7 @@ async fn statistics(bed: &Testbed, user: &User) -> Value {
 }
 
 #[tokio::test]
-async fn a_review_that_a_service_tells_of_is_read_by_who_gave_it() {
+async fn a_review_recorded_by_a_service_is_read_by_its_user() {
     let bed = Testbed::new();
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
     let token = token(&bed, "reviews:write").await;
@@ -81,7 +81,7 @@ async fn a_review_that_a_service_tells_of_is_read_by_who_gave_it() {
 }
 
 #[tokio::test]
-async fn the_same_again_changes_nothing_and_what_is_older_is_left_out() {
+async fn the_same_review_changes_nothing_and_an_older_one_is_outdated() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let token = token(&bed, "reviews:write").await;
@@ -265,15 +265,15 @@ async fn a_cursor_is_good_for_its_own_question_and_user_alone() {
         first.header("link"),
         format!("</v1/account/reviews?limit=2&cursor={cursor}>; rel=\"next\"")
     );
-    let ask = async |user: &User, query: &str| {
+    let list = async |user: &User, query: &str| {
         bed.get(&format!("/v1/account/reviews?{query}&cursor={cursor}")).by(user).send().await
     };
-    let second = ask(&ada, "limit=2").await.expect(200).data();
+    let second = list(&ada, "limit=2").await.expect(200).data();
     assert_eq!(
         (second["items"][0]["reviewId"].as_str(), &second["nextCursor"]),
         (Some("rev_0"), &Value::Null)
     );
-    assert_eq!(ask(&bob, "limit=2").await.refused_fields(), ["?cursor"]);
+    assert_eq!(list(&bob, "limit=2").await.refused_fields(), ["?cursor"]);
     for query in [
         "sort=oldest",
         "rating=5",
@@ -281,7 +281,7 @@ async fn a_cursor_is_good_for_its_own_question_and_user_alone() {
         "from=2027-01-01T00:00:00Z",
         "to=2027-02-01T00:00:00Z",
     ] {
-        assert_eq!(ask(&ada, query).await.refused_fields(), ["?cursor"], "{query}");
+        assert_eq!(list(&ada, query).await.refused_fields(), ["?cursor"], "{query}");
     }
     bed.events().await;
 }

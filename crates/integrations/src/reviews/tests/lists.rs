@@ -1,4 +1,4 @@
-//! Every filter in every order, against a plain list, and what a page costs.
+//! Every filter in every order, compared with a plain list, and the cost of a page.
 
 use crate::testing::integrations;
 use std::sync::Arc;
@@ -37,12 +37,12 @@ async fn crowded(count: u64) -> (Bench, UserId) {
 
 async fn all_pages(
     integrations: &Integrations,
-    wanted: &ReviewQuery<'_>,
+    filter: &ReviewQuery<'_>,
     limit: usize,
 ) -> Vec<String> {
     let (mut ids, mut after) = (Vec::new(), None);
     loop {
-        let (reviews, next) = page(integrations, wanted, limit, after.as_ref()).await.unwrap();
+        let (reviews, next) = page(integrations, filter, limit, after.as_ref()).await.unwrap();
         assert!(
             reviews.len() == limit || next.is_none(),
             "a page that is not the last one is full"
@@ -55,19 +55,19 @@ async fn all_pages(
     }
 }
 
-/// What a plain list says.
-fn expected(mut reviews: Vec<Review>, wanted: &ReviewQuery<'_>) -> Vec<String> {
+/// The result of a plain list.
+fn expected(mut reviews: Vec<Review>, filter: &ReviewQuery<'_>) -> Vec<String> {
     reviews.retain(|review| {
-        wanted.provider.is_none_or(|provider| provider == review.provider_id)
-            && wanted.rating.is_none_or(|rating| rating == review.rating)
-            && (wanted.from..wanted.until).contains(&review.created_at)
+        filter.provider.is_none_or(|provider| provider == review.provider_id)
+            && filter.rating.is_none_or(|rating| rating == review.rating)
+            && (filter.from..filter.until).contains(&review.created_at)
     });
     reviews.sort_by_key(|review| (review.created_at, review.review_id.clone()));
-    if wanted.sort != Sort::Oldest {
+    if filter.sort != Sort::Oldest {
         reviews.reverse();
     }
-    // Sorting keeps the order of what is equal.
-    match wanted.sort {
+    // Sorting is stable.
+    match filter.sort {
         Sort::Highest => reviews.sort_by_key(|review| 5 - review.rating),
         Sort::Lowest => reviews.sort_by_key(|review| review.rating),
         Sort::Newest | Sort::Oldest => {}
@@ -86,14 +86,14 @@ async fn every_filter_in_every_order_gives_what_a_plain_list_would_on_pages_of_a
         for rating in [None, Some(1), Some(5)] {
             for provider in [None, Some("prov_3"), Some("prov_nobody")] {
                 for (from, until) in [(ago(1000), ago(-1)), (ago(12), ago(3)), (ago(5), ago(-1))] {
-                    let wanted = ReviewQuery { user: &user, provider, rating, from, until, sort };
-                    let expected = expected(reviews.clone(), &wanted);
+                    let filter = ReviewQuery { user: &user, provider, rating, from, until, sort };
+                    let expected = expected(reviews.clone(), &filter);
                     found += expected.len();
                     for limit in [1, 7, 100] {
                         assert_eq!(
-                            all_pages(&integrations(&bench.app), &wanted, limit).await,
+                            all_pages(&integrations(&bench.app), &filter, limit).await,
                             expected,
-                            "{wanted:?} by {limit}"
+                            "{filter:?} by {limit}"
                         );
                     }
                 }
@@ -103,7 +103,7 @@ async fn every_filter_in_every_order_gives_what_a_plain_list_would_on_pages_of_a
     assert!(found > 1000, "only {found} reviews were found at all");
 }
 
-/// A store that counts what is read.
+/// A store that counts reads.
 struct Counting {
     store: Arc<MemoryStore>,
     reads: AtomicUsize,
@@ -146,16 +146,16 @@ async fn a_page_costs_six_reads_at_most_and_nothing_that_grows_with_the_reviews(
         {
             let (from, until) =
                 (Timestamp::default(), app.platform.now().plus(std::time::Duration::from_secs(1)));
-            let wanted = ReviewQuery { user: &user, provider, rating, from, until, sort };
+            let filter = ReviewQuery { user: &user, provider, rating, from, until, sort };
             counting.reads.store(0, Ordering::SeqCst);
             counting.items.store(0, Ordering::SeqCst);
-            let (reviews, _) = page(&integrations(&app), &wanted, 10, None).await.unwrap();
+            let (reviews, _) = page(&integrations(&app), &filter, 10, None).await.unwrap();
             let (reads, items) =
                 (counting.reads.load(Ordering::SeqCst), counting.items.load(Ordering::SeqCst));
             assert!((1..=10).contains(&reviews.len()));
             assert!(
                 reads <= 6 && items <= 5 * 11 + 10,
-                "{reads} reads of {items} items for {wanted:?}"
+                "{reads} reads of {items} items for {filter:?}"
             );
         }
     }

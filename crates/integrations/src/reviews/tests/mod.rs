@@ -29,7 +29,7 @@ fn given(user: &UserId, provider: &str, rating: u8, at: Timestamp) -> ReviewRequ
     }))
 }
 
-/// All reviews of `user`, and how they count anew.
+/// All reviews of `user`, and a recount of them.
 async fn recount(bench: &Bench, user: &UserId) -> (Vec<Review>, RatingTotals) {
     let query = Query::prefix(user_partition(user), Review::PREFIX).limit(1000);
     let items = bench.store.query(&query).await.unwrap().items;

@@ -1,4 +1,4 @@
-//! The statistics against a recount, whatever happens at the same time.
+//! The statistics compared with a recount, under concurrent changes.
 
 use crate::testing::integrations;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use selfsame_testbed::bench::{Bench, settings};
 #[derive(Clone, Debug)]
 struct Act {
     review: u8,
-    /// What it rates; none removes it.
+    /// The rating; `None` removes the review.
     rating: Option<u8>,
     provider: u8,
     month: i64,
@@ -39,7 +39,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     proptest::collection::vec(act, 1..40)
 }
 
-/// Does all of `acts` at once, by two nodes whose store is quick now and slow then, and compares.
+/// Runs all of `acts` concurrently, on two nodes whose store has random latency, and compares.
 async fn done_at_once(acts: Vec<Act>, seed: u64) {
     let bench = Bench::new();
     let ada = bench.register("ada@example.org").await.user();
@@ -62,7 +62,7 @@ async fn done_at_once(acts: Vec<Act>, seed: u64) {
                 }
                 None => remove(&integrations(&app), &id, &reviewer()).await.map(|_| ()),
             };
-            // Removed before, or another user's: nothing else is in order.
+            // Removed before, or another user's: no other refusal is possible.
             let expected = |code| matches!(code, Code::NotFound | Code::Conflict);
             assert!(
                 outcome.as_ref().err().is_none_or(|problem| expected(problem.code)),
@@ -78,8 +78,8 @@ async fn done_at_once(acts: Vec<Act>, seed: u64) {
             .map(|item| selfsame_store::decode::<RatingTotals>(&item.body).unwrap())
             .unwrap_or_default();
         assert_eq!(tally, expected);
-        let places = Query::prefix(user_partition(user), "review-of/").limit(1000);
-        let found = bench.store.query(&places).await.unwrap().items;
+        let positions = Query::prefix(user_partition(user), "review-of/").limit(1000);
+        let found = bench.store.query(&positions).await.unwrap().items;
         let mut found: Vec<_> = found.into_iter().map(|item| item.key).collect();
         let mut expected: Vec<_> = reviews.iter().flat_map(|review| review.index(user)).collect();
         found.sort();

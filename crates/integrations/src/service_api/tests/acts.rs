@@ -1,4 +1,4 @@
-//! What holds for every act, and what services note.
+//! What holds for every act, and recorded activity.
 
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ async fn every_act_needs_its_own_scope() {
 }
 
 #[tokio::test]
-async fn nothing_is_done_for_somebody_who_is_not_there() {
+async fn nothing_is_done_for_an_unknown_user() {
     let bed = Testbed::new();
     let scopes: Vec<&str> = ACTS.iter().map(|(_, _, scope)| *scope).collect();
     let token = token(&bed, "forum", &scopes).await;
@@ -57,12 +57,12 @@ async fn nothing_is_done_for_somebody_who_is_not_there() {
     assert_eq!(bed.event_types().await, Vec::<String>::new());
 }
 
-async fn note(bed: &Testbed, token: &str, user: &User, body: &Value) -> Answer {
+async fn record(bed: &Testbed, token: &str, user: &User, body: &Value) -> Answer {
     bed.post(&format!("/internal/v1/users/{}/activity", user.id), body).token(token).send().await
 }
 
 #[tokio::test]
-async fn what_a_service_notes_stands_in_the_persons_activity_with_the_name_of_the_service() {
+async fn recorded_activity_is_listed_with_the_name_of_the_service() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let shop = token(&bed, "shop", &["activity:write"]).await;
@@ -70,10 +70,10 @@ async fn what_a_service_notes_stands_in_the_persons_activity_with_the_name_of_th
         "eventId": "o-1042", "type": "order.placed", "summary": "Order 1042 placed",
         "occurredAt": "2027-01-14T20:00:00Z", "data": {"orderId": "1042"}
     });
-    let first = note(&bed, &shop, &ada, &body).await.expect(200).data();
-    assert_eq!(note(&bed, &shop, &ada, &body).await.expect(200).data(), first);
+    let first = record(&bed, &shop, &ada, &body).await.expect(200).data();
+    assert_eq!(record(&bed, &shop, &ada, &body).await.expect(200).data(), first);
     let again = json!({"eventId": "o-1042", "type": "order.placed"});
-    note(&bed, &shop, &ada, &again).await.problem(422, "idempotency_mismatch");
+    record(&bed, &shop, &ada, &again).await.problem(422, "idempotency_mismatch");
     let events = bed.events().await;
     assert_eq!(events.len(), 1);
     assert_eq!(
@@ -92,12 +92,12 @@ async fn what_a_service_notes_stands_in_the_persons_activity_with_the_name_of_th
 }
 
 #[tokio::test]
-async fn what_has_no_id_is_noted_every_time() {
+async fn activity_without_an_id_is_recorded_every_time() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let shop = token(&bed, "shop", &["activity:write"]).await;
     for _ in 0..2 {
-        note(&bed, &shop, &ada, &json!({"type": "cart.emptied"})).await.expect(200);
+        record(&bed, &shop, &ada, &json!({"type": "cart.emptied"})).await.expect(200);
     }
     assert_eq!(bed.event_types().await, ["activity.recorded", "activity.recorded"]);
 }
@@ -128,14 +128,14 @@ async fn what_is_no_entry_is_refused_field_by_field() {
         ),
         (json!({"type": "a.b", "service": "bank"}), "/service"),
     ] {
-        assert_eq!(note(&bed, &shop, &ada, &body).await.refused_fields(), [pointer], "{body}");
+        assert_eq!(record(&bed, &shop, &ada, &body).await.refused_fields(), [pointer], "{body}");
     }
     let wrong = json!({"eventId": "a b", "occurredAt": "1969-12-31T00:00:00Z", "summary": " "});
-    let refused = note(&bed, &shop, &ada, &wrong).await.refused_fields();
+    let refused = record(&bed, &shop, &ada, &wrong).await.refused_fields();
     assert_eq!(refused, ["/type", "/eventId", "/occurredAt", "/summary"]);
     let mut typed = wrong;
     typed["type"] = json!("user.deleted");
-    let refused = note(&bed, &shop, &ada, &typed).await.refused_fields();
+    let refused = record(&bed, &shop, &ada, &typed).await.refused_fields();
     assert_eq!(refused, ["/eventId", "/occurredAt", "/type", "/summary"]);
     assert_eq!(bed.event_types().await, Vec::<String>::new());
 }

@@ -41,7 +41,7 @@ async fn a_user_has_exactly_the_badges_of_the_last_list() {
 }
 
 #[tokio::test]
-async fn the_same_list_again_changes_nothing_and_tells_nothing() {
+async fn the_same_list_changes_nothing_and_emits_nothing() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let forum = token(&bed, "forum", &["badges:write"]).await;

@@ -1,4 +1,4 @@
-//! The log of who has asked who is behind an alias.
+//! The audit log of alias look-ups.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ async fn of_day(bench: &Bench) -> Vec<AliasAuditEntry> {
 }
 
 #[tokio::test]
-async fn every_look_up_is_in_the_log_and_stays_when_the_user_is_gone() {
+async fn every_look_up_is_in_the_log_and_outlives_the_user() {
     let bench = Bench::new();
     let ada = bench.register("ada@example.org").await;
     let path = "/v1/profile/alias?context=room&contextType=chat_room";
@@ -50,7 +50,7 @@ async fn every_look_up_is_in_the_log_and_stays_when_the_user_is_gone() {
         assert_eq!(look_up.at, bench.app.platform.now());
         assert_eq!(open_note(&app.profiles, &look_up.alias).unwrap().alias_id.as_str(), id);
     }
-    // Neither the alias nor the user can be read out of the log, and no text in it is one of the
+    // Neither the alias nor the user can be read from the log, and no text in it is one of the
     // user's partition.
     let stored = format!("{:?}", bench.store.scan("audit/", None).await.unwrap().items);
     assert!(!stored.contains(id) && !stored.contains(ada.user().as_str()));

@@ -251,8 +251,8 @@ async fn every_look_up_is_written_down() {
     for _ in 0..3 {
         scene.get(&secret, &resolve(&alias)).await;
     }
-    let told = scene.bench.told(&scene.user).await;
-    assert_eq!(told.iter().filter(|kind| *kind == "alias.resolved").count(), 3);
+    let emitted = scene.bench.told(&scene.user).await;
+    assert_eq!(emitted.iter().filter(|kind| *kind == "alias.resolved").count(), 3);
 }
 
 #[tokio::test]
@@ -313,7 +313,7 @@ async fn nobody_is_told_who_it_is_where_the_look_up_can_not_be_written_down() {
     let scene = Scene::new().await;
     let alias = scene.alias().await;
     let (secret, _) = scene.service(&["alias:resolve"]).await;
-    // The first use of the day is noted at the token: not what this is about.
+    // The first use of the day is recorded at the token, which this test is not about.
     assert_eq!(scene.get(&secret, &resolve(&alias)).await.status, StatusCode::OK);
     let app = scene.bench.on_another(Arc::new(ReadOnly(Arc::clone(&scene.bench.store))), 9);
     let all = app.features().into_iter().flat_map(|feature| feature.routes);

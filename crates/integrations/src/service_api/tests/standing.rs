@@ -1,4 +1,4 @@
-//! Accounts that are stopped and work again.
+//! Suspension and reinstatement.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ async fn reinstate(bed: &Testbed, token: &str, user: &User) -> Answer {
 }
 
 #[tokio::test]
-async fn a_suspended_account_is_signed_out_at_once_and_not_there_for_others() {
+async fn a_suspended_account_is_signed_out_at_once_and_hidden_from_others() {
     let bed = Testbed::new();
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
     let token = token(&bed, "moderation", &["users:suspend", "profiles:read"]).await;
@@ -54,7 +54,7 @@ async fn a_suspended_account_is_signed_out_at_once_and_not_there_for_others() {
 }
 
 #[tokio::test]
-async fn who_is_reinstated_signs_in_again_and_the_old_sessions_stay_ended() {
+async fn a_reinstated_user_signs_in_again_and_the_old_sessions_stay_ended() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let token = token(&bed, "moderation", &["users:suspend"]).await;
@@ -126,7 +126,7 @@ async fn what_was_not_verified_before_is_not_verified_by_being_reinstated() {
 }
 
 #[tokio::test]
-async fn who_is_leaving_is_neither_stopped_nor_brought_back() {
+async fn a_leaving_user_is_neither_suspended_nor_reinstated() {
     let bench = Bench::new();
     let user = bench.register("ada@example.org").await.user();
     set(&bench, &user, Status::Leaving).await;
@@ -137,8 +137,8 @@ async fn who_is_leaving_is_neither_stopped_nor_brought_back() {
     assert_eq!(standing.status, Status::Leaving);
 }
 
-/// A process that dies between stopping the account of `user` and ending their sessions; the one of
-/// `bench` has not noticed.
+/// A process that dies between the suspension of `user` and the end of their sessions; the process
+/// of `bench` has not noticed.
 async fn stopped_elsewhere(bench: &Bench, user: &UserId) {
     assert_eq!(bench.app.users.cache.get(user).await.unwrap().unwrap().status, Status::Active);
     let elsewhere = bench.on_another(Arc::clone(&bench.store) as _, 77);
@@ -154,7 +154,7 @@ async fn sessions(bench: &Bench, user: &UserId) -> usize {
 }
 
 #[tokio::test]
-async fn no_session_comes_back_that_another_process_has_left_which_stopped_the_account_and_died() {
+async fn no_session_comes_back_after_another_process_suspended_the_account_and_died() {
     let bench = Bench::new();
     let user = bench.register("ada@example.org").await.user();
     stopped_elsewhere(&bench, &user).await;
@@ -163,7 +163,7 @@ async fn no_session_comes_back_that_another_process_has_left_which_stopped_the_a
 }
 
 #[tokio::test]
-async fn what_a_dead_process_left_is_finished_by_one_that_has_not_noticed_the_suspension() {
+async fn a_suspension_cut_short_is_finished_by_a_process_that_has_not_noticed_it() {
     let bench = Bench::new();
     let user = bench.register("ada@example.org").await.user();
     suspension::end_remaining_sessions(&bench.app.identity, &user, &moderation()).await.unwrap();
@@ -174,7 +174,7 @@ async fn what_a_dead_process_left_is_finished_by_one_that_has_not_noticed_the_su
 }
 
 #[tokio::test]
-async fn wherever_a_crash_comes_the_account_is_stopped_once_and_no_session_comes_back() {
+async fn after_a_crash_at_any_step_the_account_is_suspended_once_and_no_session_comes_back() {
     let mut crashes = 0;
     for step in 0..24 {
         let bench = Bench::new();
@@ -191,7 +191,7 @@ async fn wherever_a_crash_comes_the_account_is_stopped_once_and_no_session_comes
         crashes += u32::from(store.is_crashed());
         store.restart();
         if first.is_err() {
-            // The service does not ask again; an operator reinstates.
+            // The service does not retry; an operator reinstates.
             suspension::reinstate(&app.identity, &user, &moderation()).await.unwrap();
             let head = bench.store.get(&Head::key(&user)).await.unwrap().unwrap();
             assert_eq!(decode::<Head>(&head.body).unwrap().status, Status::Active);
@@ -200,8 +200,12 @@ async fn wherever_a_crash_comes_the_account_is_stopped_once_and_no_session_comes
         let sessions =
             bench.store.query(&Query::prefix(user_partition(&user), "session/")).await.unwrap();
         assert_eq!(sessions.items, [], "step {step}");
-        let told = bench.told(&user).await;
-        assert_eq!(told.iter().filter(|kind| *kind == "session.ended").count(), 4, "step {step}");
+        let emitted = bench.told(&user).await;
+        assert_eq!(
+            emitted.iter().filter(|kind| *kind == "session.ended").count(),
+            4,
+            "step {step}"
+        );
     }
     assert!((3..24).contains(&crashes), "{crashes} crashes: the scenario was not cut everywhere");
 }

@@ -1,4 +1,4 @@
-//! Numbers.
+//! Counts.
 
 use crate::testing::integrations;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ async fn an_event_is_counted_once_and_answered_the_same_again() {
             .clone()
     };
     assert_eq!(seen(&ada).await, 1);
-    // Another service that tells of the same event does not make it another.
+    // The same event from another service is still the same event.
     let blog = token(&bed, "blog", &["stats:write"]).await;
     assert_eq!(post(&bed, &blog, &ada, &first).await.expect(200).data(), counted);
     // Another user's events are others.
@@ -78,9 +78,9 @@ async fn an_id_is_remembered_for_thirty_days_and_leaves_nothing_behind() {
     assert_eq!(posts().await, 1);
     bed.clock.advance(Duration::from_millis(1));
     let user = id(&ada);
-    let left =
+    let remaining =
         bed.app.platform.store.query(&Query::prefix(user_partition(&user), "once/")).await.unwrap();
-    assert_eq!(left.items, []);
+    assert_eq!(remaining.items, []);
     assert_eq!(posts().await, 2);
 }
 
@@ -166,7 +166,7 @@ async fn events_that_come_at_once_and_twice_on_two_nodes_are_counted_exactly() {
     let calls = (0..120_usize).map(|number| {
         let (app, user, by) = (integrations(if number % 2 == 0 { &bench.app } else { &other.app }), user.clone(), by.clone());
         tokio::spawn(async move {
-            // Each event comes three times, by both nodes.
+            // Each event comes three times, to both nodes.
             let body = json!({"eventId": format!("e{}", number % 40), "increments": {"postsCount": 1, "likesReceived": 2}});
             let request: StatsRequest = serde_json::from_value(body).unwrap();
             stats::apply(&app, &user, &request, &by).await

@@ -1,4 +1,4 @@
-//! Administrators who may act no more, and what is written down of those who may.
+//! Administrators who have lost their right, and the records of their acts.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::URL;
 
-/// Everything that changes a webhook: how, where behind its path, with which body.
+/// Every act that changes a webhook: method, path suffix and body.
 fn acts() -> [(&'static str, &'static str, Value); 4] {
     let nothing = || json!({});
     [
@@ -22,13 +22,13 @@ fn acts() -> [(&'static str, &'static str, Value); 4] {
     ]
 }
 
-/// An administrator, and the path of a webhook that is disabled.
+/// An administrator, and the path of a disabled webhook.
 async fn administrator() -> (Testbed, User, String) {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     set_administrator(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
-    let wanted = json!({"url": URL, "enabled": false});
-    let made = bed.post("/internal/v1/webhooks", &wanted).by(&ada).send().await.expect(201).data();
+    let input = json!({"url": URL, "enabled": false});
+    let made = bed.post("/internal/v1/webhooks", &input).by(&ada).send().await.expect(201).data();
     bed.events().await;
     (bed, ada, format!("/internal/v1/webhooks/{}", made["id"].as_str().unwrap()))
 }
@@ -47,7 +47,7 @@ async fn stored(bed: &Testbed) -> Vec<Item> {
 }
 
 #[tokio::test]
-async fn who_was_suspended_elsewhere_makes_and_changes_no_webhook() {
+async fn an_administrator_suspended_elsewhere_creates_and_changes_no_webhook() {
     let (bed, ada, path) = administrator().await;
     let elsewhere = bed.again(Arc::clone(&bed.store) as _, 1000);
     let user = UserId::parse(&ada.id).unwrap();
@@ -55,10 +55,10 @@ async fn who_was_suspended_elsewhere_makes_and_changes_no_webhook() {
     elsewhere.app.platform.journal.change(&user, &[], &Origin::default(), suspend).await.unwrap();
     bed.get("/v1/account").by(&ada).send().await.expect(200);
     let before = stored(&bed).await;
-    let wanted = json!({"url": "https://another.example.org/"});
-    bed.post("/internal/v1/webhooks", &wanted).by(&ada).send().await.problem(403, "forbidden");
-    for wanted in acts() {
-        act(&bed, &ada, &path, &wanted).await.problem(403, "forbidden");
+    let input = json!({"url": "https://another.example.org/"});
+    bed.post("/internal/v1/webhooks", &input).by(&ada).send().await.problem(403, "forbidden");
+    for input in acts() {
+        act(&bed, &ada, &path, &input).await.problem(403, "forbidden");
     }
     bed.call("POST", &format!("{path}/test")).by(&ada).send().await.problem(403, "forbidden");
     assert_eq!(stored(&bed).await, before);
@@ -68,7 +68,7 @@ async fn who_was_suspended_elsewhere_makes_and_changes_no_webhook() {
 
 #[tokio::test]
 async fn wherever_a_crash_comes_nothing_was_changed_of_which_nothing_is_written() {
-    for wanted in acts() {
+    for input in acts() {
         let (mut crashes, mut changes) = (0, 0);
         for step in 0..64 {
             let (bed, ada, path) = administrator().await;
@@ -79,15 +79,15 @@ async fn wherever_a_crash_comes_nothing_was_changed_of_which_nothing_is_written(
             let dying = bed.again(Arc::clone(&store) as _, 1000);
             store.restart();
             store.crash_at(step);
-            act(&dying, &ada, &path, &wanted).await;
+            act(&dying, &ada, &path, &input).await;
             let is_cut = store.is_crashed();
             store.restart();
-            let told = bed.event_types().await;
+            let emitted = bed.event_types().await;
             if stored(&bed).await != before {
                 changes += 1;
                 assert!(
-                    told.contains(&"webhook.managed".to_owned()),
-                    "{wanted:?}, step {step}: {told:?}"
+                    emitted.contains(&"webhook.managed".to_owned()),
+                    "{input:?}, step {step}: {emitted:?}"
                 );
             }
             if !is_cut {
@@ -97,8 +97,8 @@ async fn wherever_a_crash_comes_nothing_was_changed_of_which_nothing_is_written(
         }
         assert!(
             (3..64).contains(&crashes),
-            "{wanted:?}: {crashes} crashes, so it was not cut everywhere"
+            "{input:?}: {crashes} crashes, so it was not cut everywhere"
         );
-        assert!(changes > 0, "{wanted:?} changes something");
+        assert!(changes > 0, "{input:?} changes something");
     }
 }

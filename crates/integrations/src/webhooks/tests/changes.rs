@@ -1,4 +1,4 @@
-//! Endpoints that are changed, and what is refused.
+//! Changes of endpoints, and refusals.
 
 use serde_json::json;
 
@@ -67,7 +67,7 @@ async fn there_are_at_most_fifty() {
     }
     let one_more = json!({"url": URL});
     scene.call("POST", "/internal/v1/webhooks", Some(one_more)).await.problem(409, "conflict");
-    // One event for all of them is more than one commit takes.
+    // One event for all of them exceeds one commit.
     let ada = scene.bed.register("ada").await;
     scene.posted();
     scene.change(&ada, "One").await;

@@ -1,4 +1,4 @@
-//! A request that stands still until its `Idempotency-Key` is somebody else's.
+//! A request that stalls until another process has claimed its `Idempotency-Key`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,8 +12,7 @@ use tokio::sync::Notify;
 
 use super::{URL, token};
 
-/// A store that stands still before webhooks are written for the first time, until it is told to go
-/// on.
+/// A store that stalls before the first write of webhooks, until it is released.
 struct Stalling {
     inner: Arc<MemoryStore>,
     has_stalled: AtomicBool,

@@ -1,4 +1,4 @@
-//! Webhooks through HTTP, with a courier that only notes what it is given.
+//! Webhooks through HTTP, with a client that records its deliveries.
 
 mod administrators;
 mod changes;
@@ -28,7 +28,7 @@ async fn token(bed: &Testbed, scopes: &[&str]) -> String {
     tokens.create("operations", &scopes, bed.app.platform.now()).await.unwrap().0
 }
 
-/// A test bed whose webhooks are managed by a service.
+/// A testbed whose webhooks are managed by a service.
 struct Scene {
     bed: Testbed,
     token: String,
@@ -49,7 +49,7 @@ impl Scene {
         }
     }
 
-    /// Makes an endpoint; gives its id and its secret.
+    /// Creates an endpoint; returns its id and its secret.
     async fn made(&self, url: &str, types: &[&str]) -> (String, String) {
         let body = json!({"url": url, "eventTypes": types});
         let data = self.call("POST", "/internal/v1/webhooks", Some(body)).await.expect(201).data();
@@ -79,14 +79,14 @@ impl Scene {
             .data()
     }
 
-    /// Somebody changes their profile, which is one event.
+    /// Changes a user's profile, which is one event.
     async fn change(&self, user: &User, bio: &str) {
         let body = json!({"bio": bio});
         self.bed.put("/v1/profile", &body).by(user).send().await.expect(200);
         self.bed.events().await;
     }
 
-    /// The same, after so long that the token has to be a new one.
+    /// The same, after the token has expired.
     async fn change_again(&self, name: &str, bio: &str) {
         let body = json!({"identifier": name, "password": "correct horse battery staple"});
         let data = self.bed.post("/auth/login", &body).send().await.expect(200).data();
@@ -108,7 +108,7 @@ fn body(posted: &ReceivedDelivery) -> Value {
     serde_json::from_slice(&posted.body).unwrap()
 }
 
-/// Whether the receiver who has `secret` believes what was posted, `now`.
+/// Whether a receiver with `secret` verifies `posted` at `now`.
 fn believes(bed: &Testbed, secret: &str, posted: &ReceivedDelivery) -> bool {
     let headers = Headers {
         id: header(posted, "webhook-id"),
@@ -188,7 +188,7 @@ async fn each_endpoint_gets_what_it_wants_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn a_dead_endpoint_delays_nobody_and_gets_everything_in_order_when_it_is_back() {
+async fn a_dead_endpoint_delays_no_other_and_gets_everything_in_order_when_it_is_back() {
     let scene = Scene::new().await;
     let (dead, _) = scene.made("https://dead.example.org/", &["profile.updated"]).await;
     scene.made("https://alive.example.org/", &["profile.updated"]).await;
@@ -257,7 +257,7 @@ async fn retry_after_is_heeded_as_seconds_and_as_a_date() {
     scene.bed.clock.advance(Duration::from_secs(599));
     scene.bed.events().await;
     assert!(scene.posted().is_empty());
-    // The bed began at 2027-01-15T08:00:00Z.
+    // The testbed begins at 2027-01-15T08:00:00Z.
     scene.bed.hooks.answer(URL, 429, Some("Fri, 15 Jan 2027 09:00:00 GMT"));
     scene.bed.clock.advance(Duration::from_secs(1));
     scene.bed.events().await;
@@ -269,7 +269,7 @@ async fn retry_after_is_heeded_as_seconds_and_as_a_date() {
     scene.bed.hooks.answer(URL, 503, Some("999999999"));
     scene.bed.clock.advance(HOUR);
     scene.bed.events().await;
-    // Nobody is believed who wants to be left alone for years.
+    // A `Retry-After` of years is not respected.
     scene.bed.hooks.answer(URL, 200, None);
     scene.bed.clock.advance(8 * HOUR);
     scene.bed.events().await;
@@ -367,9 +367,9 @@ async fn a_secret_is_shown_once_and_kept_sealed() {
     let scene = Scene::new().await;
     let (id, secret) = scene.made(URL, &[]).await;
     let plain = secret.trim_start_matches("whsec_");
-    let kept = scene.bed.store.query(&Query::prefix("webhooks", "")).await.unwrap().items;
-    assert!(!kept.is_empty());
-    assert!(kept.iter().all(|item| !String::from_utf8_lossy(&item.body).contains(plain)));
+    let stored = scene.bed.store.query(&Query::prefix("webhooks", "")).await.unwrap().items;
+    assert!(!stored.is_empty());
+    assert!(stored.iter().all(|item| !String::from_utf8_lossy(&item.body).contains(plain)));
     for path in ["/internal/v1/webhooks".to_owned(), format!("/internal/v1/webhooks/{id}")] {
         let answer = scene.call("GET", &path, None).await.expect(200);
         assert!(!String::from_utf8_lossy(&answer.bytes).contains(plain));
@@ -378,7 +378,7 @@ async fn a_secret_is_shown_once_and_kept_sealed() {
 }
 
 #[tokio::test]
-async fn a_test_is_in_nobodys_sequence_and_can_not_be_sent_once_more() {
+async fn a_test_has_no_sequence_and_can_not_be_repeated() {
     let scene = Scene::new().await;
     let (id, secret) = scene.made(URL, &["user.registered"]).await;
     let sent = scene.test(&id).await;
@@ -424,15 +424,15 @@ async fn an_event_is_sent_once_more_by_hand() {
 }
 
 #[tokio::test]
-async fn what_waits_for_a_removed_endpoint_is_taken_back() {
+async fn what_waits_for_a_removed_endpoint_is_discarded() {
     let scene = Scene::new().await;
     let (id, _) = scene.made(URL, &["profile.updated"]).await;
     scene.bed.hooks.answer(URL, 500, None);
     let ada = scene.bed.register("ada").await;
     scene.change(&ada, "One").await;
-    let lane = format!("webhook.{id}");
+    let subscription = format!("webhook.{id}");
     let store: &dyn Store = &*scene.bed.store;
-    assert_eq!(backlog(store, &lane).await.unwrap(), 1);
+    assert_eq!(backlog(store, &subscription).await.unwrap(), 1);
     scene.call("DELETE", &format!("/internal/v1/webhooks/{id}"), None).await.expect(204);
     scene
         .call("DELETE", &format!("/internal/v1/webhooks/{id}"), None)
@@ -440,11 +440,11 @@ async fn what_waits_for_a_removed_endpoint_is_taken_back() {
         .problem(404, "not_found");
     scene.bed.events().await;
     scene.bed.events().await;
-    assert_eq!(backlog(store, &lane).await.unwrap(), 0);
-    assert!(dead_letters(store, &lane).await.unwrap().is_empty());
-    let kept = scene.bed.store.query(&Query::prefix("webhooks", "")).await.unwrap().items;
+    assert_eq!(backlog(store, &subscription).await.unwrap(), 0);
+    assert!(dead_letters(store, &subscription).await.unwrap().is_empty());
+    let stored = scene.bed.store.query(&Query::prefix("webhooks", "")).await.unwrap().items;
     assert!(
-        kept.iter().all(|item| !String::from_utf8_lossy(&item.body).contains(&id)),
+        stored.iter().all(|item| !String::from_utf8_lossy(&item.body).contains(&id)),
         "and forgotten"
     );
 }
@@ -523,7 +523,7 @@ async fn services_need_the_scope_and_users_must_be_administrators() {
 }
 
 #[tokio::test]
-async fn administrators_show_anew_who_they_are_before_they_change_where_events_go() {
+async fn administrators_reauthenticate_before_they_change_endpoints() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     set_administrator(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();

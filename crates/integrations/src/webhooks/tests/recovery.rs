@@ -1,4 +1,4 @@
-//! What happened in a time, posted again.
+//! Deliveries of a time range, repeated.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Scene, URL, body};
 
 #[tokio::test]
-async fn what_happened_in_a_time_is_posted_again_in_order() {
+async fn the_deliveries_of_a_time_range_are_repeated_in_order() {
     let scene = Scene::new().await;
     let (id, _) = scene.made(URL, &["profile.updated"]).await;
     scene.made("https://other.example.org/", &["profile.updated"]).await;

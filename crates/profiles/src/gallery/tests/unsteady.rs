@@ -322,7 +322,7 @@ fn start(
         sinks: Vec::new(),
         jwks: Arc::new(selfsame_testbed::bench::Jwks::default()),
         mail: selfsame_mail_queue::MailAdapters::development(store.clone(), random.clone()),
-        courier: Arc::new(selfsame_testbed::bench::NoCourier),
+        webhook_client: Arc::new(selfsame_testbed::bench::NoWebhookClient),
     };
     App::assemble(adapters, selfsame_testbed::bench::settings())
 }

@@ -1,5 +1,5 @@
-//! `Idempotency-Key` when the process dies: at every step of every kind of POST, what is asked for
-//! is done once.
+//! `Idempotency-Key` under crashes: at every step of every kind of POST, the request takes effect
+//! once.
 
 #![expect(
     clippy::unwrap_used,
@@ -20,7 +20,7 @@ use selfsame_web::Access;
 const LEASE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
-async fn wherever_a_crash_comes_it_is_done_once_or_told_that_its_answer_was_lost() {
+async fn after_a_crash_at_any_step_a_request_is_done_once_or_its_answer_is_lost() {
     for (name, make) in ALL {
         let world = World::new();
         let (expected, status) = of_one(&world, *make).await;
@@ -59,7 +59,7 @@ async fn wherever_a_crash_comes_it_is_done_once_or_told_that_its_answer_was_lost
     }
 }
 
-/// What one request does where nothing fails, and how it is answered.
+/// The effects of one request without a fault, and the status of its response.
 async fn of_one(world: &World, make: scene::Make) -> (usize, u16) {
     let request = make(world).await;
     let before = world.effects().await;
@@ -73,7 +73,7 @@ fn refused(answer: &Answer) -> Option<String> {
 }
 
 #[tokio::test]
-async fn nothing_is_kept_for_callers_without_a_good_token_nor_for_refused_ones() {
+async fn nothing_is_stored_for_callers_without_a_good_token_nor_for_refused_ones() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let commits = async || bed.store.stats().await.unwrap().commits;

@@ -1,4 +1,4 @@
-//! One request of each kind: what it needs beforehand, and what it leaves behind.
+//! One request of each kind: its preparation, and its effects.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,15 +12,15 @@ use selfsame_testbed::{Answer, Testbed, User};
 use selfsame_web::RouteInfo;
 use serde_json::{Value, json};
 
-/// A process that may die, and one that goes on with what it has left.
+/// A process that crashes, and one that continues on its stores.
 pub(crate) struct World {
     pub(crate) bed: Testbed,
     dying: Testbed,
     store: Arc<FaultyStore<MemoryStore>>,
-    people: AtomicUsize,
+    ids: AtomicUsize,
 }
 
-/// A request that is about to be sent, with a key.
+/// A request to be sent, with a key.
 pub(crate) struct Request {
     path: String,
     token: String,
@@ -54,10 +54,11 @@ impl World {
         let store = FaultyStore::<MemoryStore>::new(Arc::clone(&bed.store), 1, Faults::default());
         let store = Arc::new(store);
         let dying = bed.again(Arc::clone(&store) as _, 1000);
-        Self { bed, dying, store, people: AtomicUsize::new(0) }
+        Self { bed, dying, store, ids: AtomicUsize::new(0) }
     }
 
-    /// The process that may die is sent `request`, and dies at step `step` of it; whether it did.
+    /// Sends `request` to the crashing process, which crashes at step `step`; returns whether it
+    /// did.
     pub(crate) async fn cut(&self, request: &Request, step: u64) -> bool {
         self.store.restart();
         self.store.crash_at(step);
@@ -67,23 +68,22 @@ impl World {
         crashed
     }
 
-    async fn somebody(&self) -> User {
-        let number = self.people.fetch_add(1, Ordering::SeqCst);
+    async fn new_user(&self) -> User {
+        let number = self.ids.fetch_add(1, Ordering::SeqCst);
         self.bed.register(&format!("ada{number}")).await
     }
 
-    /// How much there is of what requests make: entries of users, and webhooks with their secrets
-    /// and deliveries.
+    /// The number of effects: entries of users, and webhooks with their secrets and deliveries.
     pub(crate) async fn effects(&self) -> usize {
         let (mut count, mut after) = (0, None);
         loop {
             let page = self.bed.store.scan("", after.as_ref()).await.unwrap();
-            let is_told = |key: &Key| {
+            let is_listed = |key: &Key| {
                 key.sort.starts_with(Entry::PREFIX) || key.partition.starts_with("webhook-log/")
             };
-            count += page.items.iter().filter(|item| is_told(&item.key)).count();
+            count += page.items.iter().filter(|item| is_listed(&item.key)).count();
             let hooks = page.items.iter().filter(|item| item.key.partition == "webhooks");
-            count += hooks.map(|item| changes_of_hooks(&item.body)).sum::<usize>();
+            count += hooks.map(|item| webhook_versions(&item.body)).sum::<usize>();
             after = page.next;
             if after.is_none() {
                 return count;
@@ -93,7 +93,7 @@ impl World {
 }
 
 /// How often the webhooks were changed: each counts its versions.
-fn changes_of_hooks(body: &[u8]) -> usize {
+fn webhook_versions(body: &[u8]) -> usize {
     let json = body.split(|byte| *byte == b'\n').nth(1).unwrap_or_default();
     let all: Value = serde_json::from_slice(json).unwrap_or_default();
     let versions = all["endpoints"].as_array().into_iter().flatten();
@@ -115,7 +115,7 @@ async fn service(bed: &Testbed) -> String {
     };
     let scopes: Vec<_> = SCOPES.iter().map(|(name, _)| (*name).to_owned()).collect();
     let secret = tokens.create("tests", &scopes, app.platform.now()).await.unwrap().0;
-    // The day of its last use is noted once a day: not by the request that is looked at.
+    // The day of a token's last use is recorded once a day, and is no effect of the request.
     bed.get("/internal/v1/webhooks").token(&secret).send().await.expect(200);
     secret
 }
@@ -123,7 +123,7 @@ async fn service(bed: &Testbed) -> String {
 /// A request of a user.
 macro_rules! by_user {
     ($path:expr, $body:expr) => {
-        |world| Box::pin(async { Request::new(&world.somebody().await.token, $path, &$body) })
+        |world| Box::pin(async { Request::new(&world.new_user().await.token, $path, &$body) })
     };
 }
 
@@ -132,14 +132,14 @@ macro_rules! by_service {
     ($path:expr, $body:expr) => {
         |world| {
             Box::pin(async {
-                let (somebody, token) = (world.somebody().await, service(&world.bed).await);
-                Request::new(&token, &$path.replace("{id}", &somebody.id), &$body)
+                let (new_user, token) = (world.new_user().await, service(&world.bed).await);
+                Request::new(&token, &$path.replace("{id}", &new_user.id), &$body)
             })
         }
     };
 }
 
-fn place() -> Value {
+fn alias_context() -> Value {
     json!({"context": "room_1", "contextType": "chat_room"})
 }
 
@@ -159,7 +159,7 @@ pub(crate) const ALL: &[(&str, Make)] = &[
         ),
     ),
     ("an account", by_user!("/user/update", json!({"displayName": "Countess"}))),
-    ("an alias", by_user!("/v1/profile/alias/regenerate", place())),
+    ("an alias", by_user!("/v1/profile/alias/regenerate", alias_context())),
     (
         "a password",
         by_user!(
@@ -184,23 +184,29 @@ pub(crate) const ALL: &[(&str, Make)] = &[
         "a webhook",
         by_service!(
             "/internal/v1/webhooks",
-            json!({"url": HOOK, "eventTypes": ["profile.updated"]})
+            json!({"url": WEBHOOK, "eventTypes": ["profile.updated"]})
         ),
     ),
     ("another secret", |world| Box::pin(of_webhook(world, "rotate-secret"))),
     ("a test of a webhook", |world| Box::pin(of_webhook(world, "test"))),
 ];
 
-const HOOK: &str = "https://hooks.example.org/selfsame";
+const WEBHOOK: &str = "https://hooks.example.org/selfsame";
 
 async fn revealed(world: &World) -> Request {
-    let ada = world.somebody().await;
-    world.bed.post("/v1/profile/alias/regenerate", &place()).by(&ada).send().await.expect(200);
-    Request::new(&ada.token, "/v1/profile/alias/reveal", &place())
+    let ada = world.new_user().await;
+    world
+        .bed
+        .post("/v1/profile/alias/regenerate", &alias_context())
+        .by(&ada)
+        .send()
+        .await
+        .expect(200);
+    Request::new(&ada.token, "/v1/profile/alias/reveal", &alias_context())
 }
 
 async fn uploaded(world: &World, more: &[(&'static str, &'static str)]) -> Request {
-    let ada = world.somebody().await;
+    let ada = world.new_user().await;
     let mut body = b"--x\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n".to_vec();
     body.extend_from_slice(include_bytes!("blue.png"));
     body.extend_from_slice(b"\r\n--x--\r\n");
@@ -212,7 +218,7 @@ async fn uploaded(world: &World, more: &[(&'static str, &'static str)]) -> Reque
 
 async fn of_webhook(world: &World, act: &str) -> Request {
     let token = service(&world.bed).await;
-    let body = json!({"url": HOOK, "eventTypes": ["profile.updated"]});
+    let body = json!({"url": WEBHOOK, "eventTypes": ["profile.updated"]});
     let made = world
         .bed
         .post("/internal/v1/webhooks", &body)

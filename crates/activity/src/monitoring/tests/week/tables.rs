@@ -1,4 +1,4 @@
-//! What the scripted week comes to, as `docs/monitoring.md` shows it.
+//! The results of the scripted week, as `docs/monitoring.md` shows them.
 
 use std::fmt::Write as _;
 
@@ -27,10 +27,10 @@ fn false_alarms_table(node: &Node, others: &BTreeSet<usize>) -> String {
         "| alerts about people who were not attacked | entries | of them mailed |\n|---|--:|--:|\n"
             .to_owned();
     let mut kinds: BTreeMap<Kind, (usize, usize)> = BTreeMap::new();
-    for (_, kind, _, fate) in node.found.iter().filter(|(user, ..)| others.contains(user)) {
+    for (_, kind, _, decision) in node.found.iter().filter(|(user, ..)| others.contains(user)) {
         let counts = kinds.entry(*kind).or_default();
         counts.0 += 1;
-        counts.1 += usize::from(*fate == AlertMailDecision::Mailed);
+        counts.1 += usize::from(*decision == AlertMailDecision::Mailed);
     }
     for (kind, (entries, mailed)) in kinds {
         writeln!(table, "| `{}` | {entries} | {mailed} |", name_of(kind)).unwrap();
@@ -51,7 +51,7 @@ fn thresholds_table() -> String {
     table
 }
 
-/// What the week comes to, as `docs/monitoring.md` shows it.
+/// The tables of the week.
 fn tables() -> String {
     let (node, planted) = week(SEED, MAIL_FROM_RISK);
     let attacks = attacks_table(&node, &planted);
