@@ -1,4 +1,4 @@
-//! Puts the files of `ui/` into the binary, each also compressed, so that serving one is a copy of
+//! Embeds the files of `ui/` in the binary, each also compressed, so that serving one is a copy of
 //! bytes.
 
 use std::error::Error;

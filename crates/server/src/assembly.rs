@@ -1,4 +1,4 @@
-//! The application behind the ports, for the service and for commands that do what callers do.
+//! The application with its adapters, for the service and for commands that call it.
 
 use std::sync::Arc;
 
@@ -24,14 +24,14 @@ use crate::failure::Failure;
 use crate::fetch::Fetcher;
 use crate::settings::{HttpUrl, ImageType, IssuerIds, Mode, Settings};
 use crate::webhook_client::HttpsWebhookClient;
-use crate::wiring::{Installation, PicturePlaces, connect_mail};
+use crate::wiring::{Installation, PictureStores, connect_mail};
 
-/// Puts the application together on `store` and the places of pictures; its events go to `sinks`,
-/// too, and people register as `registration` says.
+/// Assembles the application on `store` and the picture stores, with `sinks` as further event
+/// handlers and `registration` as the way to register.
 pub fn assemble(
     installation: &Installation,
     store: Arc<dyn Store>,
-    PicturePlaces { blobs, uploads }: PicturePlaces,
+    PictureStores { blobs, uploads }: PictureStores,
     sinks: Vec<Arc<dyn EventHandler>>,
     registration: RegistrationMode,
 ) -> Result<Arc<App>, Failure> {
@@ -41,10 +41,11 @@ pub fn assemble(
     let uncertified =
         |error| Failure::System { what: "can't read the machine's certificates".to_owned(), error };
     let fetcher = Fetcher::new().map_err(uncertified)?;
-    let mut decided = app_settings(settings);
-    decided.identity.registration = registration;
-    decided.identity.void_before = restored_at.unwrap_or_default();
-    let webhook_client = HttpsWebhookClient::new(decided.webhooks.clone()).map_err(uncertified)?;
+    let mut app_settings = app_settings(settings);
+    app_settings.identity.registration = registration;
+    app_settings.identity.void_before = restored_at.unwrap_or_default();
+    let webhook_client =
+        HttpsWebhookClient::new(app_settings.webhooks.clone()).map_err(uncertified)?;
     let adapters = Adapters {
         store,
         blobs,
@@ -57,17 +58,17 @@ pub fn assemble(
         mail,
         webhook_client: Arc::new(webhook_client),
     };
-    Ok(App::assemble(adapters, decided))
+    Ok(App::assemble(adapters, app_settings))
 }
 
-/// Where this installation takes uploads in.
+/// The upload store of this installation.
 #[must_use]
 pub fn upload_form_signer(installation: &Installation) -> UploadFormSigner {
     let Installation { settings, keys, .. } = installation;
     settings::upload_form_signer(&gallery(settings), &settings.public_url(), keys)
 }
 
-/// The operator's decisions, as the features name them.
+/// The settings in the form that the features take.
 fn app_settings(settings: &Settings) -> selfsame_app::Settings {
     selfsame_app::Settings {
         urls: PublicUrls {
@@ -160,8 +161,8 @@ fn issuers(settings: &Settings) -> Vec<Issuer> {
     service.chain(settings.issuers.iter().map(configured)).collect()
 }
 
-/// An external service that users come from as they are: it and this service share their ids,
-/// unless people register here too.
+/// The external service of `AUTH_SERVICE_URL`: it and this service share their ids, unless users
+/// register here too.
 fn auth_service(settings: &Settings, url: &HttpUrl) -> Issuer {
     let secret = settings.auth_service_secret.clone().map(IssuerKeys::Shared);
     Issuer {
@@ -188,7 +189,7 @@ fn configured(issuer: &crate::settings::Issuer) -> Issuer {
     }
 }
 
-/// Key sets of other issuers, over the network.
+/// Fetches key sets of other issuers over the network.
 struct Fetched(Fetcher);
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! What runs beside the requests, until the service stops.
+//! Background tasks, until the service stops.
 
 use selfsame_app::App;
 use std::sync::Arc;
@@ -17,12 +17,12 @@ use crate::metrics::SharedMetrics;
 use crate::sweep::Sweep;
 use crate::wiring::Store;
 
-/// How often the age of the signing key is looked at.
-const LOOK_AT_KEYS_EVERY: Duration = Duration::from_hours(1);
-/// How often what waits is counted.
+/// How often the age of the signing key is checked.
+const CHECK_KEYS_EVERY: Duration = Duration::from_hours(1);
+/// How often the gauges are counted.
 const COUNT_EVERY: Duration = Duration::from_secs(15);
 
-/// Tasks that run until they are stopped, and are begun again where they end before.
+/// Tasks that run until they are stopped, and are restarted where they end before.
 #[derive(Debug)]
 pub struct Background {
     stop: watch::Sender<bool>,
@@ -47,14 +47,14 @@ impl Default for Background {
 }
 
 impl Background {
-    /// Knows how the tasks are.
+    /// The supervisor of the tasks, which knows their health.
     #[must_use]
     pub fn supervisor(&self) -> Arc<Supervisor> {
         Arc::clone(&self.supervisor)
     }
 
-    /// Runs the task `name`, which `begin` begins: it must end soon after what it is given turns
-    /// true, and not before.
+    /// Runs the task `name`, which `begin` starts. It must end soon after its argument turns true,
+    /// and not before.
     pub fn run<F>(
         &mut self,
         name: &'static str,
@@ -68,12 +68,12 @@ impl Background {
         });
     }
 
-    /// Brings events to their reactors.
+    /// Runs the relay and its workers.
     pub fn relay(&mut self, relay: Relay) {
         self.tasks.spawn(relay.run(self.supervisor(), self.stop.subscribe()));
     }
 
-    /// Does what the parts of `app` have to do beside requests.
+    /// Runs the periodic tasks of the states of `app`.
     pub fn maintenance(&mut self, app: &Arc<App>) {
         self.run_shared("presence", Arc::clone(&app.users), |users, stop| async move {
             users.last_seen.run(stop).await;
@@ -104,7 +104,7 @@ impl Background {
         self.run(name, move |stop| begin(Arc::clone(&part), stop));
     }
 
-    /// Removes expired items, while the wall clock can be believed.
+    /// Removes expired items, while the wall clock is trusted.
     pub(crate) fn sweep(&mut self, sweep: Sweep) {
         self.run_shared(
             "sweep",
@@ -113,10 +113,9 @@ impl Background {
         );
     }
 
-    /// Replaces the key that tokens are signed with once it is older than `age`. Every node may do
-    /// this.
+    /// Replaces the signing key of tokens once it is older than `age`. Every node may do this.
     pub fn rotate_keys(&mut self, app: Arc<App>, age: Duration) {
-        self.repeat("key-rotation", LOOK_AT_KEYS_EVERY, move || {
+        self.repeat("key-rotation", CHECK_KEYS_EVERY, move || {
             let app = Arc::clone(&app);
             async move {
                 if app.identity.tokens.rotate_after(age).await? {
@@ -129,7 +128,7 @@ impl Background {
         });
     }
 
-    /// Counters what waits.
+    /// Counts the gauges.
     pub fn count(&mut self, store: Store, app: Arc<App>, metrics: SharedMetrics) {
         self.repeat("counts", COUNT_EVERY, move || {
             let (store, app, metrics) = (store.clone(), Arc::clone(&app), Arc::clone(&metrics));
@@ -140,7 +139,7 @@ impl Background {
         });
     }
 
-    /// Repeats `turn` every so often; a failure is logged, and the next turn comes all the same.
+    /// Repeats `turn` periodically; a failure is logged, and the next turn runs all the same.
     fn repeat<F>(
         &mut self,
         name: &'static str,
@@ -164,7 +163,7 @@ impl Background {
         });
     }
 
-    /// Has all tasks finish what they are at; says whether they did within `grace`.
+    /// Stops all tasks; returns whether they ended within `grace`.
     pub async fn finish(mut self, grace: Duration) -> bool {
         self.stop.send_replace(true);
         let all = async { while self.tasks.join_next().await.is_some() {} };
@@ -172,35 +171,34 @@ impl Background {
     }
 }
 
-/// Counters everything, each figure by itself: a record that keeps one from being counted keeps no
-/// other from it.
+/// Counts every gauge independently, so that a damaged record affects its own gauge only.
 async fn count_all(store: &Store, app: &Arc<App>, metrics: &SharedMetrics) {
     let depth = outbox_depth(&*store.items).await;
-    tell("outbox", depth.map(|depth| metrics.set_outbox(depth)));
+    log_failure("outbox", depth.map(|depth| metrics.set_outbox(depth)));
     let stats = store.maintenance.stats().await;
-    tell(
+    log_failure(
         "size of the store",
         stats.map(|stats| metrics.set_store_bytes(stats.bytes, stats.free_bytes)),
     );
-    tell(
+    log_failure(
         "users who were never counted",
         populations::look(&app.platform, &*store.maintenance).await,
     );
-    tell("differences of populations", add_up(&app.platform.journal).await);
-    tell("populations", populations::show(&app.platform).await);
+    log_failure("differences of populations", add_up(&app.platform.journal).await);
+    log_failure("populations", populations::show(&app.platform).await);
     let quarantined = quarantine::counts(&*store.maintenance).await;
-    tell("quarantine", quarantined.map(|counts| metrics.set_quarantined(&counts)));
-    tell("events", count(&*store.items, app, metrics).await);
+    log_failure("quarantine", quarantined.map(|counts| metrics.set_quarantined(&counts)));
+    log_failure("events", count(&*store.items, app, metrics).await);
 }
 
-/// Says in the log where `what` could not be counted.
-fn tell(what: &'static str, outcome: Result<(), StoreError>) {
+/// Logs that `what` could not be counted.
+fn log_failure(what: &'static str, outcome: Result<(), StoreError>) {
     if let Err(error) = outcome {
         tracing::warn!(what, %error, "something could not be counted; all else is, and this is tried again");
     }
 }
 
-/// Counters what waits for each reactor, and forgets those that there are no more.
+/// Counts the backlog of each subscription, and drops the series of those that no longer exist.
 async fn count(
     store: &dyn RecordStore,
     app: &Arc<App>,
@@ -228,7 +226,7 @@ mod tests {
     use serde_json::json;
 
     #[tokio::test]
-    async fn tasks_are_told_to_stop_and_waited_for() {
+    async fn tasks_are_stopped_and_awaited() {
         let mut background = Background::default();
         let (done, was_done) = tokio::sync::oneshot::channel();
         let done = std::sync::Mutex::new(Some(done));
@@ -250,9 +248,9 @@ mod tests {
         let ada = bed.register("ada").await;
         set_administrator(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
         let url = "https://hooks.example.org/";
-        let hook = json!({"url": url, "eventTypes": ["profile.updated"]});
+        let webhook = json!({"url": url, "eventTypes": ["profile.updated"]});
         let made =
-            bed.post("/internal/v1/webhooks", &hook).by(&ada).send().await.expect(201).data();
+            bed.post("/internal/v1/webhooks", &webhook).by(&ada).send().await.expect(201).data();
         bed.hooks.answer(url, 503, Some("3600"));
         bed.put("/v1/profile", &json!({"bio": "Notes"})).by(&ada).send().await.expect(200);
         bed.events().await;

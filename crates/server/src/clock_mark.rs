@@ -1,4 +1,5 @@
-//! When the service was at work last, by the wall clock: what a start compares the clock with.
+//! The last time at which the service was at work, by the wall clock: a start compares the clock
+//! with it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,22 +9,21 @@ use selfsame_primitives::{ClockWatch, Every, MonotonicTime, Timestamp};
 use selfsame_store::{Guard, Key, Record, Store, StoreError, Write, decode, encode};
 use serde::{Deserialize, Serialize};
 
-/// How often it is written down.
+/// How often it is written.
 const PUT_EVERY: Duration = Duration::from_mins(10);
-/// A clock that shows so much more than when the service was at work before is doubted, for as
-/// long.
+/// A clock that is this much ahead of the last time at work is doubted, for this long.
 const DOUBT: Duration = Duration::from_hours(24);
-/// What it may gain between two looks without having been set, as [`ClockWatch`] has it.
+/// The gain between two checks that is not a step, as in [`ClockWatch`].
 const SLACK: Duration = Duration::from_mins(1);
 
 /// The record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AtWork {
-    /// When it was, by a clock that was believed.
+    /// The last time at work, by a trusted clock.
     at: Timestamp,
-    /// That the clock is not believed now. Without it a service that is restarted every day would
-    /// doubt for a whole day each time.
+    /// Set while the clock is doubted. Without it a service that restarts every day would doubt for
+    /// a whole day each time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     doubt: Option<Doubt>,
 }
@@ -34,7 +34,7 @@ struct AtWork {
 struct Doubt {
     /// When it began.
     since: Timestamp,
-    /// When the service was at work last.
+    /// The last time at work before it.
     seen: Timestamp,
 }
 
@@ -48,14 +48,14 @@ impl AtWork {
         if now.since(self.at) <= DOUBT {
             return None;
         }
-        // One that shows something else again is doubted anew.
+        // A clock that was set again is doubted anew.
         let goes_on = |doubt: &Doubt| now >= doubt.since && now.since(doubt.seen) <= DOUBT;
         let since = self.doubt.filter(goes_on).map_or(now, |doubt| doubt.since);
         (now.since(since) < DOUBT).then_some(Doubt { since, seen: now })
     }
 }
 
-/// Reads and writes it.
+/// Reads and writes the record.
 pub struct ClockMark {
     journal: Arc<Journal>,
     put_every: Every,
@@ -63,17 +63,17 @@ pub struct ClockMark {
 }
 
 struct State {
-    /// What is written; none before the service was ever at work.
+    /// The stored record; none before the first work of the service.
     mark: Option<AtWork>,
-    /// When the doubt that this process began with is over.
+    /// When the doubt of this process ends.
     over_at: Option<MonotonicTime>,
-    /// What both clocks showed at the last look.
+    /// Both clocks at the last check.
     shown: (Timestamp, MonotonicTime),
 }
 
 impl ClockMark {
-    /// The one in `store`, which `journal` writes. Tells `watch` when the service was at work
-    /// before, where the clock, which shows `now`, is to be doubted because of that.
+    /// The mark in `store`, which `journal` writes. Marks `watch` as doubting where the clock,
+    /// which shows `now`, is too far ahead of it.
     pub async fn compared(
         journal: Arc<Journal>,
         store: &dyn Store,
@@ -81,17 +81,17 @@ impl ClockMark {
         (now, monotonic): (Timestamp, MonotonicTime),
     ) -> Result<Self, StoreError> {
         let item = store.get(&key()).await?;
-        // A mark that can't be read tells nothing.
+        // A damaged mark counts as none.
         let found = item.and_then(|item| decode::<AtWork>(&item.body).ok());
         let mark = found.map(|mark| AtWork { doubt: mark.doubt_at(now), ..mark });
         let mut over_at = None;
         if let Some(AtWork { at, doubt: Some(doubt) }) = mark {
             watch.was_at_work(at);
-            let left = DOUBT.saturating_sub(now.since(doubt.since));
-            over_at = Some(monotonic.plus(left));
+            let remaining = DOUBT.saturating_sub(now.since(doubt.since));
+            over_at = Some(monotonic.plus(remaining));
             tracing::warn!(
                 at_work = %at,
-                hours_left = left.as_secs() / 3600,
+                hours_left = remaining.as_secs() / 3600,
                 "the service was off for more than a day, or the clock was set forward; what has expired by it is not removed for a \
                  day, or until it is set back"
             );
@@ -100,22 +100,20 @@ impl ClockMark {
         Ok(Self { journal, put_every: Every::new(PUT_EVERY), state })
     }
 
-    /// By how much the clock was set forward since the last look. The watch can't be asked for
-    /// that: it tells whoever looks first, and that may be another.
+    /// By how much the clock was set forward since the last check. `ClockWatch` can't tell: it
+    /// reports a step to its first caller only, which may be another task.
     pub fn step(&self, now: Timestamp, monotonic: MonotonicTime) -> Option<Duration> {
         let mut state = self.state();
         let (wall, then) = std::mem::replace(&mut state.shown, (now, monotonic));
         Some(now.since(wall.plus(monotonic.since(then)))).filter(|step| *step > SLACK)
     }
 
-    /// Whether the doubt that this process began with has lasted for a day, that of earlier ones
-    /// counted.
+    /// Whether the doubt of this process has lasted for a day, that of earlier processes included.
     pub fn has_doubted_enough(&self, monotonic: MonotonicTime) -> bool {
         self.state().over_at.is_some_and(|over_at| monotonic >= over_at)
     }
 
-    /// Writes down that the service is at work `now`, by a clock that is believed, where it is time
-    /// for that.
+    /// Writes the mark at `now`, by a trusted clock, if it is due.
     pub async fn put(&self, now: Timestamp, monotonic: MonotonicTime) -> Result<(), StoreError> {
         if !self.put_every.is_time(monotonic) {
             return Ok(());
@@ -123,7 +121,7 @@ impl ClockMark {
         self.write(AtWork { at: now, doubt: None }).await
     }
 
-    /// Writes down that the clock was set forward, to `now`, and is doubted from now on.
+    /// Writes that the clock was set forward, to `now`, and is doubted from now on.
     pub async fn doubt(&self, now: Timestamp) -> Result<(), StoreError> {
         let mark = {
             let mut state = self.state();
@@ -134,7 +132,7 @@ impl ClockMark {
         self.write(AtWork { at, doubt: Some(Doubt { since: now, seen: now }) }).await
     }
 
-    /// Writes down that the clock, which shows `now`, is doubted still, where it is time for that.
+    /// Writes that the clock, which shows `now`, is still doubted, if that is due.
     pub async fn doubt_still(
         &self,
         now: Timestamp,
@@ -144,13 +142,13 @@ impl ClockMark {
         if !self.put_every.is_time(monotonic) {
             return Ok(());
         }
-        // Set back, though not far enough to be believed, it is another clock.
+        // Set back, but not far enough to be trusted: a new doubt.
         let since = doubt.map(|doubt| doubt.since).filter(|since| *since <= now).unwrap_or(now);
         self.write(AtWork { at, doubt: Some(Doubt { since, seen: now }) }).await
     }
 
     async fn write(&self, mark: AtWork) -> Result<(), StoreError> {
-        // Also where it can't be written: the next time is told of what is so.
+        // Also where the write fails: the next write stores the present state.
         self.state().mark = Some(mark);
         self.journal.commit(vec![Write::put(key(), Guard::Any, encode(&mark))]).await
     }
@@ -171,7 +169,7 @@ mod tests {
     const HOUR: Duration = Duration::from_hours(1);
 
     #[test]
-    fn a_doubt_goes_on_over_starts_and_ends_after_a_day() {
+    fn a_doubt_continues_over_starts_and_ends_after_a_day() {
         let at = Timestamp::from_millis(1_800_000_000_000);
         let mark = |doubt| AtWork { at, doubt };
         assert_eq!(mark(None).doubt_at(at.plus(DOUBT)), None);
@@ -182,7 +180,7 @@ mod tests {
         let goes_on = mark(first).doubt_at(later);
         assert_eq!(goes_on, Some(Doubt { since: begin, seen: later }));
         assert_eq!(mark(goes_on).doubt_at(begin.plus(HOUR * 24)), None, "it has lasted for a day");
-        // The clock shows another time than before.
+        // The clock was set before the next start.
         for other in [begin.plus(DOUBT * 400), begin.minus(HOUR)] {
             assert_eq!(mark(goes_on).doubt_at(other), Some(Doubt { since: other, seen: other }));
         }

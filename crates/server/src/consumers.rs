@@ -1,4 +1,4 @@
-//! Where messages of other services come from, as the settings say.
+//! Consumers of messages of other services, by the settings.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::background::Background;
 use crate::settings::Settings;
 use selfsame_app::App;
 
-/// Takes messages of other services for `app` until `background` ends, where the settings name a
+/// Consumes messages of other services for `app` until `background` ends, where the settings name a
 /// queue.
 #[cfg(feature = "rabbitmq")]
 pub fn take(settings: &Settings, app: &Arc<App>, background: &mut Background) {
@@ -20,13 +20,13 @@ pub fn take(settings: &Settings, app: &Arc<App>, background: &mut Background) {
     let handler = Arc::new(ServiceMessageHandler(Arc::clone(&app.integrations)));
     let consumer =
         Arc::new(RabbitMqConsumer::new(url.clone(), name, settings.rabbitmq_prefetch, handler));
-    // It waits for messages as long as there are none.
+    // It idles as long as there are no messages.
     background.run("inbound", move |stop| {
         let consumer = Arc::clone(&consumer);
         async move { idle(consumer.run(stop)).await }
     });
 }
 
-/// The settings' rules see to it that nobody asks for what this program was built without.
+/// The rules of the settings refuse a broker that this program was built without.
 #[cfg(not(feature = "rabbitmq"))]
 pub fn take(_: &Settings, _: &Arc<App>, _: &mut Background) {}

@@ -1,4 +1,4 @@
-//! Why a command did not do what it was told, in words for a person.
+//! Failures of commands, in sentences.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -13,16 +13,16 @@ use thiserror::Error;
 
 use crate::settings::InvalidSettings;
 
-/// The exit code of a process that can't go on without losing what it acknowledged (`EX_IOERR` of
-/// sysexits(3)).
+/// The exit code of a process that can't continue without losing what it acknowledged (`EX_IOERR`
+/// of sysexits(3)).
 const DISK_FAILED: u8 = 74;
 
-/// How this process ends where its disk, or a thread that it can't be without, has failed: at once,
-/// with a line on standard error.
+/// How this process ends where its disk, or an essential thread, has failed: at once, with a line
+/// on standard error.
 #[must_use]
 pub fn fatal() -> Fatal {
     Fatal::new(|why| {
-        // The logs may be set to anything; whether the line can be written changes nothing.
+        // The logs may be disabled; whether the line can be written changes nothing.
         let _ = writeln!(
             std::io::stderr(),
             "selfsame: {why}; the process ends, and the next start goes on from the log"
@@ -37,48 +37,48 @@ pub enum Failure {
     /// The settings are wrong.
     #[error("{0}")]
     Settings(#[from] InvalidSettings),
-    /// The settings are right, but are not those of what lies in the data folder.
+    /// The settings are valid, but not those of the data folder.
     #[error("{0}")]
     Configuration(String),
     /// The store failed.
     #[error("{0}")]
     Store(#[from] StoreError),
-    /// The place for pictures failed.
+    /// The blob store failed.
     #[error("{0}")]
     Blobs(#[from] BlobError),
     /// No service token was made.
     #[error("{0}")]
     Token(#[from] CreateError),
-    /// The operating system refused something.
+    /// The operating system refused an operation.
     #[error("{what}: {error}")]
     System {
-        /// What was tried.
+        /// The operation.
         what: String,
-        /// What the system said.
+        /// The system's error.
         error: std::io::Error,
     },
-    /// Anything else, said in a sentence.
+    /// Anything else, as a sentence.
     #[error("{0}")]
     Said(String),
-    /// Everything was said already.
+    /// Everything was printed already.
     #[error("")]
     Told,
 }
 
 impl Failure {
-    /// The operating system refused to do `what` with `path`.
+    /// The operating system refused `what` on `path`.
     pub fn at(what: &str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let what = format!("can't {what} {}", path.display());
         move |error| Self::System { what, error }
     }
 
-    /// The exit code: 78 for settings that are wrong or belong elsewhere (`EX_CONFIG` of
+    /// The exit code: 78 for settings that are wrong or of another installation (`EX_CONFIG` of
     /// sysexits(3)), 74 where the disk failed, 1 for everything else. Wrong usage ends with 2.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Settings(_) | Self::Configuration(_) => ExitCode::from(78),
-            // A disk that is full or a file that is missing is no disk that failed.
+            // A full disk or a missing file is no failed disk.
             Self::System { error, .. } if Errno::from_io_error(error) == Some(Errno::IO) => {
                 ExitCode::from(DISK_FAILED)
             }
@@ -94,7 +94,7 @@ impl Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        // A terminal that hung up says EIO, too, and is no disk.
+        // A terminal that hung up gives EIO too, and is no disk.
         Self::Said(format!("can't write the output: {error}"))
     }
 }

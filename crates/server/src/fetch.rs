@@ -1,4 +1,4 @@
-//! Asking other servers: few, slow and untrusted, so with limits on everything.
+//! Requests to other servers: few, slow and untrusted, so everything is limited.
 
 use std::fmt;
 use std::time::Duration;
@@ -16,34 +16,34 @@ use url::Url;
 
 use crate::settings::HttpUrl;
 
-/// The largest answer that is read.
+/// The largest response that is read, in bytes.
 const MOST_BYTES: usize = 1 << 20;
-/// The longest wait for all of it, redirects too.
+/// The longest wait for all of it, redirects included.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// So many redirects are followed.
+/// Redirects that are followed.
 const REDIRECTS: usize = 3;
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Debug, Error)]
 pub enum FetchError {
-    /// Only `https://` is asked, or `http://` on this machine.
+    /// The URL is neither `https://` nor `http://` on this machine.
     #[error("{0} is not https")]
     Insecure(String),
-    /// No answer in time.
+    /// No response in time.
     #[error("no answer within {PATIENCE:?}")]
     Slow,
-    /// Another answer than 200.
+    /// A status other than 200.
     #[error("answered with {0}")]
     Status(StatusCode),
-    /// Sent on too often, or nowhere.
+    /// Too many redirects, or one without a target.
     #[error("redirected too often or to nowhere")]
     Redirects,
-    /// The connection failed, or the answer was larger than 1 MB.
+    /// The connection failed, or the response was larger than 1 MB.
     #[error("{0}")]
     Broken(String),
 }
 
-/// A client for a few requests now and then.
+/// A client for occasional requests.
 #[derive(Clone)]
 pub struct Fetcher {
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
@@ -106,7 +106,7 @@ impl Fetcher {
     }
 }
 
-/// Connections over TLS, with the certificates that the machine trusts, or in the clear.
+/// Connections over TLS, with the certificates that the machine trusts, or in plain text.
 pub(crate) fn connector() -> std::io::Result<HttpsConnector<HttpConnector>> {
     let provider = rustls::crypto::ring::default_provider();
     let connector = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider)?;
@@ -119,7 +119,7 @@ enum Answer {
 }
 
 fn broken(error: impl std::error::Error) -> FetchError {
-    // hyper's own text is often only "client error": what it came from says more.
+    // hyper's own text is often only "client error"; the source says more.
     let causes = std::iter::successors(error.source(), |error| error.source());
     FetchError::Broken(causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}")))
 }
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn circles_strangers_and_floods_end() {
+    async fn redirect_loops_insecure_targets_and_large_bodies_end() {
         let (server, fetcher) = (server().await, Fetcher::new().unwrap());
         let failed = async |path: &str| fetcher.get(&format!("{server}{path}")).await.unwrap_err();
         assert!(matches!(failed("/circle").await, FetchError::Redirects));
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_asked_in_the_clear_beyond_this_machine() {
+    async fn nothing_is_requested_in_plain_text_beyond_this_machine() {
         let fetcher = Fetcher::new().unwrap();
         let error = fetcher.get("http://192.0.2.1/keys").await.unwrap_err();
         assert!(matches!(error, FetchError::Insecure(_)));

@@ -1,4 +1,4 @@
-//! Whether the service can do its work: asked by load balancers, and by the command `doctor`.
+//! The health of the service, for load balancers and for the command `doctor`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -16,27 +16,27 @@ use tokio::sync::Mutex;
 
 use crate::wiring::Store;
 
-/// A report is given to everybody who asks within this time, so that asking costs the disk little.
+/// A report is cached for this long, so that frequent probes cost the disk little.
 const FRESH: Duration = Duration::from_secs(1);
-/// A dependency that has not answered within this time counts as down.
+/// A dependency that has not responded within this time counts as down.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// What is written to see that writing works is gone after this time.
+/// The item that tests writing expires after this time.
 const TRACE: Duration = Duration::from_mins(10);
 
-/// A name that no picture has, as they are called by hashes.
+/// A name that no picture has, since names are hashes.
 const NO_PICTURE: &str = "avatars/health-of-this-service-nothing.jpg";
 
-/// How one dependency is.
+/// The state of one dependency.
 #[derive(Clone, Debug, Serialize)]
 pub struct Finding {
-    /// Which one.
+    /// Its name.
     pub name: String,
     /// Whether it works.
     pub ok: bool,
-    /// Whether requests need it. What they don't need makes the service degraded, and it is still
-    /// sent requests: else one broker that is down would take every node out.
+    /// Whether requests need it. One that they do not need makes the service degraded, and it keeps
+    /// its traffic: otherwise one broker that is down would take every node out (decision 0039).
     pub required: bool,
-    /// How long it took, in milliseconds.
+    /// How long the check took, in milliseconds.
     #[serde(rename = "latencyMs")]
     pub latency_ms: f64,
     /// What is wrong, for operators; never shown to callers.
@@ -44,12 +44,12 @@ pub struct Finding {
     pub error: Option<String>,
 }
 
-/// How all dependencies are.
+/// The state of all dependencies.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// `ready`, `degraded` or `not ready`.
     pub status: &'static str,
-    /// Each dependency, and each background task that does not run as it should.
+    /// Each dependency, and each unhealthy background task.
     pub checks: Vec<Finding>,
 }
 
@@ -73,7 +73,7 @@ impl Report {
     }
 }
 
-/// Looks after the dependencies.
+/// Checks the dependencies.
 pub struct Health {
     store: Store,
     keys: Arc<Keys>,
@@ -82,7 +82,7 @@ pub struct Health {
     data: PathBuf,
     supervisor: Arc<Supervisor>,
     app: Option<Arc<App>>,
-    /// The folder of pictures, where they lie in one.
+    /// The folder of pictures, unless they are in a bucket.
     pictures: Option<PathBuf>,
     last: Mutex<Option<(Instant, Report)>>,
 }
@@ -94,7 +94,7 @@ impl fmt::Debug for Health {
 }
 
 impl Health {
-    /// Looks after `store`, which was made under `keys`, and the folder `data`.
+    /// Checks `store`, which was made under `keys`, and the folder `data`.
     #[must_use]
     pub fn new(
         store: Store,
@@ -108,21 +108,20 @@ impl Health {
         Self { store, keys, clock, random, data, supervisor, app: None, pictures: None, last }
     }
 
-    /// The same, which also looks at the tasks that `supervisor` keeps running, and whether `app`
-    /// has its signing keys.
+    /// The same, with the tasks of `supervisor`, and the signing keys of `app`.
     #[must_use]
     pub fn of_running(self, supervisor: Arc<Supervisor>, app: Arc<App>) -> Self {
         Self { supervisor, app: Some(app), ..self }
     }
 
-    /// The same, which looks whether pictures can be kept in `folder`; without one it asks the
-    /// place that the application has for them.
+    /// The same, with the folder of pictures; without one it checks the blob store of the
+    /// application.
     #[must_use]
     pub fn of_pictures_in(self, folder: Option<PathBuf>) -> Self {
         Self { pictures: folder, ..self }
     }
 
-    /// How things are, at most a second ago.
+    /// The state, at most a second old.
     pub async fn report(&self) -> Report {
         let mut last = self.last.lock().await;
         if let Some((_, report)) = last.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
@@ -149,7 +148,8 @@ impl Health {
         ];
         if let Some(app) = &self.app {
             checks.push(timed("signing_keys", signs(app)).await);
-            // Most requests do without pictures: nothing would get better if no node were sent any.
+            // Most requests work without pictures: no node would be better for taking all of them
+            // out.
             checks.push(Finding {
                 required: false,
                 ..timed("pictures", self.keeps_pictures(app)).await
@@ -163,8 +163,7 @@ impl Health {
         if let Some(folder) = &self.pictures {
             return folder_works(folder.clone()).await;
         }
-        // A place that answers that there is no such picture is well; listing and putting cost
-        // more.
+        // A blob store that reports a missing blob works; listing and writing cost more.
         let nothing = BlobName::parse(NO_PICTURE).map_err(|error| error.to_string())?;
         app.media.blobs.get(&nothing, None).await.map(drop).map_err(|error| error.to_string())
     }
@@ -173,13 +172,13 @@ impl Health {
         Key::new("operations/health", "trace")
     }
 
-    /// Whether what is in the store is of this key.
+    /// Whether the store was made under this key.
     async fn key(&self) -> Result<(), String> {
         check_key(&*self.store.items, &self.keys).await.map(drop).map_err(|error| error.to_string())
     }
 
-    /// Whether the store is still the one that was opened, and not another that was put in its
-    /// place, and can be read.
+    /// Whether the store is still the file that was opened, not another in its place, and can be
+    /// read.
     async fn read(&self) -> Result<(), String> {
         self.store.maintenance.check_place().await.map_err(|error| error.to_string())?;
         self.store.items.get(&Self::trace()).await.map(drop).map_err(|error| error.to_string())
@@ -197,7 +196,7 @@ async fn signs(app: &App) -> Result<(), String> {
     app.identity.tokens.can_sign().await.map_err(|error| error.to_string())
 }
 
-/// What is told of a background task that does not run as it should.
+/// The finding about an unhealthy background task.
 fn unwell(task: &TaskReport) -> Option<Finding> {
     let error = match task.condition {
         Condition::Runs => return None,
@@ -321,7 +320,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pictures_that_have_no_place_make_the_service_degraded_and_not_unready() {
+    async fn a_failed_blob_store_makes_the_service_degraded_and_not_unready() {
         let folder = tempfile::tempdir().unwrap();
         let bed = Testbed::new();
         let health =
@@ -340,7 +339,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_data_folder_that_is_gone_is_told_without_its_path() {
+    async fn a_missing_data_folder_is_reported_without_its_path() {
         let folder = tempfile::tempdir().unwrap();
         let report = health(&folder.path().join("gone"), 7, 7).await.report().await;
         assert!(!report.is_ready());

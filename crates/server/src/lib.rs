@@ -1,4 +1,4 @@
-//! The one program: settings, wiring, command line, operations and the embedded web interface.
+//! The program: settings, wiring, command line, operations and the embedded web interface.
 
 pub mod assembly;
 pub mod background;

@@ -1,4 +1,4 @@
-//! The routes of operators: alive, ready, counted.
+//! The routes of operators: liveness, readiness, metrics.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,13 +17,12 @@ use crate::metrics::{self, SharedMetrics};
 /// The paths of all of them.
 pub const PATHS: &[&str] = &["/healthz", "/readyz", "/metrics"];
 
-/// Whether the service was told to stop: `/readyz` says so at once, while requests are still
-/// served.
+/// Whether the service is stopping: `/readyz` says so at once, while requests are still served.
 #[derive(Clone, Debug, Default)]
 pub struct Stopping(Arc<AtomicBool>);
 
 impl Stopping {
-    /// It was.
+    /// Marks the service as stopping.
     pub fn begin(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -77,8 +76,8 @@ fn ready(health: Arc<Health>, stopping: Stopping) -> Route<()> {
     )
 }
 
-/// `/metrics`: for whoever shows `token`, or, where there is none, for callers from this machine
-/// and from private networks.
+/// `/metrics`: for callers with `token`, or, where there is none, for callers from this machine and
+/// from private networks.
 #[must_use]
 pub fn counted(metrics: SharedMetrics, token: Option<Secret>) -> Route<()> {
     let answer = async move |client: Client, headers: HeaderMap| match &token {

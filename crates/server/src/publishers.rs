@@ -1,4 +1,4 @@
-//! Where else events go, as the settings say.
+//! The publishers of events, by the settings.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,14 +10,13 @@ use crate::failure::Failure;
 use crate::health::folder_works;
 use crate::settings::Settings;
 
-/// Whether the publishers that are files can be written: told at the start rather than when the
-/// first event waits.
+/// Checks that the files of publishers can be written: at the start rather than at the first event.
 pub async fn check(settings: &Settings) -> Result<(), Failure> {
     let Some(path) = &settings.events_file else { return Ok(()) };
     FilePublisher::new(path).check().await.map_err(|error| unwritable(path, &error))
 }
 
-/// The same without making the file: whoever looks may be another user than the service.
+/// The same without making the file, since `doctor` may run as another user than the service.
 pub async fn look(settings: &Settings) -> Result<(), Failure> {
     let Some(path) = &settings.events_file else { return Ok(()) };
     if path.exists() {
@@ -36,8 +35,8 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     ))
 }
 
-/// The publishers of this installation. A command that changes something must know them all: events
-/// are queued for those that are known when they are committed.
+/// The publishers of this installation. A command that changes something must know all of them:
+/// events are queued for the subscriptions that are known when they are committed.
 #[must_use]
 pub fn connect(settings: &Settings) -> Vec<Arc<dyn EventHandler>> {
     let file = settings
@@ -55,7 +54,7 @@ fn rabbitmq(settings: &Settings) -> Option<Arc<dyn EventHandler>> {
     Some(Arc::new(RabbitMqPublisher::new(url, &settings.rabbitmq_exchange)))
 }
 
-/// The settings' rules see to it that nobody asks for what this program was built without.
+/// The rules of the settings refuse a broker that this program was built without.
 #[cfg(not(feature = "rabbitmq"))]
 fn rabbitmq(_: &Settings) -> Option<Arc<dyn Reactor>> {
     None

@@ -10,11 +10,11 @@ use selfsame_web::{RateLimitLayer, RateLimitPolicy, RateLimiter};
 use crate::wiring::Installation;
 use crate::{operations, ui};
 
-/// Addresses, accounts and services whose requests are counted at once: about 1 MB.
+/// Addresses, accounts and services that are counted at the same time: about 1 MB.
 const RATE_LIMITED_KEYS: usize = 65_536;
 
-/// Pictures that never change and that anybody who knows their name may see: pages show many of
-/// them at once.
+/// Pictures that never change and are public to those who know their name: pages show many of them
+/// at once.
 const PICTURES: &[&str] =
     &["/avatars/*", "/thumb/*", "/medium/*", "/original/*", "/v1/avatars/*", "/aliases/*"];
 

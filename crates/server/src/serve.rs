@@ -1,4 +1,4 @@
-//! The service itself, from start to end.
+//! The service, from start to end.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -32,14 +32,13 @@ use crate::operations::Stopping;
 use crate::settings::{Settings, warnings};
 use crate::sweep::Sweep;
 use crate::traces::{self, Traces};
-use crate::ui::{Pages, Places};
+use crate::ui::{PageUrls, Pages};
 use crate::wiring::{
-    BLOBS_FOLDER, Beginning, Installation, Patience, PicturePlaces, connect_blobs,
+    BLOBS_FOLDER, Beginning, Installation, Patience, PictureStores, connect_blobs,
 };
 use crate::{consumers, files, logs, operations, publishers, rate_limits, start};
 
-/// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way
-/// and sends the last traces.
+/// Serves until SIGTERM or SIGINT, then finishes what is under way and sends the last traces.
 pub async fn run(settings: Settings) -> Result<(), Failure> {
     let traces = Traces::connect(&settings)?;
     logs::start(&settings, traces.layer());
@@ -64,7 +63,7 @@ async fn serve_on(mut settings: Settings) -> Result<(), Failure> {
     let hangup = signal(SignalKind::hangup())?;
     let installation = Installation::open(settings, Beginning::Allowed, Patience::Service).await?;
     let service = Service::assemble(installation).await?;
-    // For scripts that had the system choose the port.
+    // For scripts that let the system choose the port.
     writeln!(std::io::stdout().lock(), "http://{}", service.settings.listen)?;
     tracing::info!(
         address = %listener.local_addr()?,
@@ -87,7 +86,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     listening.map_err(|error| Failure::System { what: format!("can't listen on {address}"), error })
 }
 
-/// SIGHUP, which a terminal that is closed sends, too, ends nothing.
+/// SIGHUP, which a closing terminal sends too, ends nothing.
 async fn heed(mut hangup: Signal) {
     while hangup.recv().await.is_some() {
         tracing::info!(
@@ -112,19 +111,19 @@ impl Service {
         publishers::check(&installation.settings).await?;
         let metrics: SharedMetrics = Arc::new(Metrics::default());
         let store = MeasuredStore::new(Arc::clone(&installation.store.items), Arc::clone(&metrics));
-        let PicturePlaces { blobs, uploads } =
+        let PictureStores { blobs, uploads } =
             connect_blobs(&installation.settings, upload_form_signer(&installation)).await?;
         let blobs = Arc::new(MeasuredBlobs::new(blobs, Arc::clone(&metrics)));
         let uploads = Arc::new(MeasuredUploads::new(uploads, Arc::clone(&metrics)));
         let app = assemble(
             &installation,
             Arc::new(store),
-            PicturePlaces { blobs, uploads },
+            PictureStores { blobs, uploads },
             publishers::connect(&installation.settings),
             registration(&installation.settings),
         )?;
-        // Before any chore begins: several remove what has expired, and all go by what this finds.
-        // Where the store can't be asked there is no start.
+        // Before any task that removes expired data begins: all of them use the doubt that this
+        // finds. Where the store can't be read there is no start.
         let sweep = Sweep::new(installation.store.clone(), &app).await?;
         let mut background = Background::default();
         background.relay(app.relay_to(watched_reactors(&app, &metrics)));
@@ -133,7 +132,7 @@ impl Service {
         background.sweep(sweep);
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), Arc::clone(&app), Arc::clone(&metrics));
-        // The store must not keep alive whoever keeps it.
+        // Weak, so that the stored callback does not keep its owner alive.
         let hearing = Arc::downgrade(&app);
         let hear = move || {
             if let Some(app) = hearing.upgrade() {
@@ -170,8 +169,7 @@ impl Service {
         let grace = self.settings.shutdown_grace;
         let limits = limits(&self.settings);
         let (stopped, is_stopped) = oneshot::channel::<()>();
-        // Probes are answered to the end, so that nobody takes a service that is stopping for one
-        // that has died.
+        // Probes are answered to the end, so that a stopping service is not taken for a dead one.
         let managed = management.map(|listener| {
             let limits = ConnectionLimits {
                 connections: 64,
@@ -188,8 +186,7 @@ impl Service {
                 tokio::time::sleep(self.settings.shutdown_delay).await;
             }
             tracing::info!("stopping: no new connections; again to stop at once");
-            // Streams end only when they are told to: requests that never finish would use up the
-            // whole grace.
+            // Streams end only when they are closed: endless requests would use up the whole grace.
             self.live.close();
         };
         serve(listener, self.stack, limits, stop).await;
@@ -222,8 +219,7 @@ fn registration(settings: &Settings) -> RegistrationMode {
     }
 }
 
-/// How many connections there may be: as many as are wanted and the process may have files open
-/// for.
+/// The limit of connections: the setting, at most as many as the process may have files open for.
 fn limits(settings: &Settings) -> ConnectionLimits {
     let connections = settings.connections.min(files::for_connections(files::raise_limit()));
     if connections < settings.connections {
@@ -252,7 +248,7 @@ fn health(installation: &Installation) -> Health {
     Health::new(store.clone(), keys, clock, random, &settings.data).of_pictures_in(folder)
 }
 
-/// What operators look at.
+/// The routes of operators.
 struct Operators {
     health: Arc<Health>,
     stopping: Stopping,
@@ -281,14 +277,14 @@ impl Operators {
         operations::counted(Arc::clone(&self.metrics), self.token.clone())
     }
 
-    /// All that there is at their own address.
+    /// All routes at their own address.
     fn alone(&self) -> Router {
         let routes = self.probes().into_iter().chain([self.counted()]);
-        let lost = async || Problem::not_found();
-        routes.fold(Router::new(), |router, route| route.mount(router)).fallback(lost)
+        let not_found = async || Problem::not_found();
+        routes.fold(Router::new(), |router, route| route.mount(router)).fallback(not_found)
     }
 
-    /// What of it stands beside everything else.
+    /// Their routes beside all others.
     fn beside_all(&self) -> Vec<Route<()>> {
         let counted = (!self.apart).then(|| self.counted());
         self.probes().into_iter().chain(counted).collect()
@@ -300,12 +296,12 @@ fn routes(installation: &Installation, operators: &Operators, app: &App) -> Rout
     let infos = features();
     let api = infos.iter().flat_map(|feature| &feature.routes).map(|route| route.path);
     let (public, media) = (settings.public_url(), settings.media_url());
-    let places = Places {
+    let urls = PageUrls {
         public: &public,
         pictures: &[public.clone(), media],
         uploads: &[app.media.uploads.url()],
     };
-    let pages = Pages::new(settings.ui_folder.clone(), settings.mode, places, api);
+    let pages = Pages::new(settings.ui_folder.clone(), settings.mode, urls, api);
     operators
         .beside_all()
         .into_iter()

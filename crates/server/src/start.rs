@@ -1,4 +1,4 @@
-//! What a start refuses before it touches anything, and `doctor` tells, too.
+//! Checks of a start before it touches anything; `doctor` reports them too.
 
 use selfsame_primitives::Timestamp;
 
@@ -14,13 +14,13 @@ pub(crate) fn check(settings: &Settings, now: Timestamp) -> Result<(), Failure> 
     checked.and_then(|()| check_addresses(settings)).map_err(Failure::Configuration)
 }
 
-/// Whether the clock can be right. Before 1970 no answer could be dated; and what is signed or
-/// expires by a clock of long ago is good for nothing, or for ever.
+/// Whether the clock can be right. Before 1970 no response could be dated, and signatures and
+/// expiries by a clock in the past are void at once, or valid for ever.
 pub(crate) fn check_clock(now: Timestamp) -> Result<(), String> {
     if now < WRITTEN { Err(format!("it is not {now}: set the machine's clock")) } else { Ok(()) }
 }
 
-/// Whether the service and what watches it have an address each; port 0 is another one every time.
+/// Whether the service and its probes have different addresses; port 0 is another one every time.
 pub(crate) fn check_addresses(settings: &Settings) -> Result<(), String> {
     match settings.management_listen {
         Some(address) if address == settings.listen && address.port() != 0 => Err(format!(
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn two_addresses_that_are_one_are_told_by_their_settings() {
+    fn equal_addresses_are_reported_by_their_settings() {
         let one = settings("127.0.0.1:8080", Some("127.0.0.1:8080"));
         let said = check(&one, WRITTEN).unwrap_err().to_string();
         assert!(said.contains("listen and management.listen are both 127.0.0.1:8080"), "{said}");

@@ -1,9 +1,9 @@
-//! Removing what has expired, for good.
+//! Removal of expired items.
 //!
-//! What has expired is absent already; this only frees its space, so it can wait. It goes by the
-//! wall clock, and somebody may set that wrong: what was removed meanwhile would be gone when it is
-//! right again. So nothing goes before an hour has passed since it expired, and nothing for a day
-//! after the clock was set forward.
+//! An expired item is absent for readers already; removing it only frees its space, so it can wait.
+//! Expiry goes by the wall clock, which may be set wrong: what was removed meanwhile would be lost
+//! when it is right again. So an item is removed an hour after it expired, and nothing for a day
+//! after the clock was set forward (decision 0037).
 
 use selfsame_app::App;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use crate::wiring::Store;
 
 /// The pause between two rounds; each removes all that is due.
 const EVERY: Duration = Duration::from_secs(10);
-/// So long after it has expired an item goes.
+/// How long after its expiry an item is removed.
 const MARGIN: Duration = Duration::from_hours(1);
 
-/// Removes what is due.
+/// Removes expired items.
 pub(crate) struct Sweep {
     store: Store,
     app: Arc<App>,
@@ -30,9 +30,8 @@ pub(crate) struct Sweep {
 }
 
 impl Sweep {
-    /// One for `app`, whose clock is compared with when the service was at work before. To be
-    /// called before anything that removes what has expired begins: all of that asks the same
-    /// watch.
+    /// A sweep for `app`. It compares the clock with the last time at work, so it must be made
+    /// before any task that removes expired data begins: all of them use the same `ClockWatch`.
     pub(crate) async fn new(store: Store, app: &Arc<App>) -> Result<Self, StoreError> {
         let now = (app.platform.now(), app.platform.monotonic());
         let journal = Arc::clone(&app.platform.journal);
@@ -41,10 +40,10 @@ impl Sweep {
         Ok(Self { store, app: Arc::clone(app), mark })
     }
 
-    /// Removes what is due again and again, until `stop` turns true.
+    /// Repeats rounds until `stop` turns true.
     pub(crate) async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            // One round may take as long as there is something to remove.
+            // A round may take as long as there are items to remove.
             let round = async {
                 tokio::select! {
                     swept = self.round() => if let Err(error) = swept {
@@ -62,8 +61,8 @@ impl Sweep {
     }
 
     async fn round(&self) -> Result<(), StoreError> {
-        // Before the look: what is removed is what had expired by a time that was believed after it
-        // was read.
+        // Read before the check of the clock: only items that had expired by a time that was
+        // trusted afterwards are removed.
         let (now, monotonic) = (self.app.platform.now(), self.app.platform.monotonic());
         let step = self.mark.step(now, monotonic);
         let set_forward = match self.app.platform.clock_watch.look() {
@@ -115,7 +114,7 @@ mod tests {
         Sweep::new(store, &bed.app).await.unwrap()
     }
 
-    /// Whether the item is kept, expired or not.
+    /// Whether the item is stored, expired or not.
     async fn keeps(bed: &Testbed, sort: &str) -> bool {
         let shown: Timestamp = bed.app.platform.now();
         bed.clock.set(START);
@@ -130,7 +129,7 @@ mod tests {
     }
 
     impl World {
-        /// A sweep at work.
+        /// A sweep with its testbed.
         async fn new() -> Self {
             let bed = bed().await;
             let (sweep, (stop, stopped)) = (sweep(&bed).await, watch::channel(false));
@@ -150,7 +149,7 @@ mod tests {
         }
     }
 
-    /// The service, started once more on what it has kept.
+    /// The service, restarted on its stores.
     struct Start {
         bed: Testbed,
         sweep: Sweep,
@@ -163,7 +162,7 @@ mod tests {
             Self { bed, sweep }
         }
 
-        /// Is at work for so long.
+        /// Works for this long.
         async fn pass(&self, time: Duration) {
             self.sweep.round().await.unwrap();
             for _ in 0..time.as_secs() / 600 {
@@ -205,7 +204,7 @@ mod tests {
         );
         start.pass(DAY.saturating_sub(Duration::from_mins(10))).await;
         assert!(keeps(&bed, "hour").await && keeps(&bed, "day").await);
-        // Nobody has set it back, so it seems to be right.
+        // The clock was not set back, so it seems to be right.
         start.pass(Duration::from_mins(10)).await;
         assert!(!keeps(&bed, "hour").await && !keeps(&bed, "day").await);
     }
@@ -220,7 +219,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn starts_go_on_with_what_is_left_of_a_day_of_doubt() {
+    async fn starts_continue_a_day_of_doubt() {
         let bed = bed().await;
         Start::new(&bed).await.pass(Duration::ZERO).await;
         bed.clock.advance(DAY * 3);
@@ -234,8 +233,8 @@ mod tests {
         assert!(!keeps(&bed, "day").await, "a day has passed, over four starts");
         let next = Start::new(&bed).await;
         assert!(next.bed.app.platform.clock_watch.is_steady(), "and it is not begun again");
-        // Whoever believes the clock because of that is not deceived by it later, though another
-        // was told of the step.
+        // A task that trusts the clock because of that is not misled later, though another task got
+        // the report of the step.
         bed.clock.set(bed.app.platform.now().plus(DAY * 400));
         assert!(!last.bed.app.platform.clock_watch.is_steady());
         last.pass(hours(20)).await;

@@ -1,9 +1,9 @@
-//! Carries webhooks: to addresses that were looked at, and to no other.
+//! The client of webhooks, which connects to checked addresses only.
 //!
-//! The name of the host is resolved once for each try. All addresses that come back must be
-//! admitted, since nobody knows which of them will be connected to; the connection is then made to
-//! one of exactly these. So a name that leads elsewhere a moment later (DNS rebinding) changes
-//! nothing. A connection is used once: what was looked at yesterday says nothing about today.
+//! The host name is resolved once per attempt. All returned addresses must be allowed, since any of
+//! them may be connected to; the connection is then made to one of exactly these. So a name that
+//! resolves to another address a moment later (DNS rebinding) changes nothing. A connection is used
+//! once: an earlier check of its address proves nothing now (decision 0029).
 
 use std::fmt;
 use std::io;
@@ -32,22 +32,22 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
-/// How long it may take to find the host, connect and agree on keys.
+/// The longest time to resolve the host, connect and negotiate TLS.
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
-/// So many addresses of a host are tried, so that each gets enough of the time.
+/// Addresses of a host that are tried, so that each gets enough of the time.
 const TRIED: usize = 4;
-/// So much of an answer's body is read. Nobody looks at it, but who answers should not be cut off
-/// in a short sentence.
+/// Bytes of a response's body that are read. They are not used, but an endpoint should be able to
+/// finish a short text.
 const READ: usize = 4096;
 
-/// Finds the addresses of a host.
+/// Resolves host names.
 #[async_trait]
 pub trait Resolve: Send + Sync + 'static {
     /// All addresses of `host`.
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>>;
 }
 
-/// Asks the operating system.
+/// The resolver of the operating system.
 #[derive(Debug)]
 pub struct SystemResolver;
 
@@ -58,7 +58,7 @@ impl Resolve for SystemResolver {
     }
 }
 
-/// A stream of bytes, in the clear or not.
+/// A stream of bytes, encrypted or not.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
@@ -76,7 +76,7 @@ impl<R> fmt::Debug for HttpsWebhookClient<R> {
 }
 
 impl HttpsWebhookClient {
-    /// One that connects to the addresses that `policy` admits. Fails where the machine's
+    /// A client that connects to the addresses that `policy` allows. Fails where the machine's
     /// certificates can't be read.
     pub fn new(policy: AddressPolicy) -> io::Result<Self> {
         Self::with(policy, SystemResolver)
@@ -94,7 +94,7 @@ impl<R: Resolve> HttpsWebhookClient<R> {
         Ok(Self { policy, resolver, tls: TlsConnector::from(Arc::new(config)) })
     }
 
-    /// The addresses of the host, all of them admitted.
+    /// The addresses of the host, all of them allowed.
     async fn addresses(&self, url: &Url) -> Result<Vec<IpAddr>, WebhookError> {
         let found =
             match url.host() {
@@ -131,7 +131,7 @@ impl<R: Resolve> HttpsWebhookClient<R> {
     }
 }
 
-/// A connection to the first of `addresses` that takes one. Each gets its part of the time.
+/// A connection to the first of `addresses` that accepts one. Each gets its share of the time.
 async fn reach(addresses: &[IpAddr], port: u16) -> Result<TcpStream, WebhookError> {
     let tried = addresses.len().clamp(1, TRIED);
     let share = CONNECTED_WITHIN / u32::try_from(tried).unwrap_or(u32::MAX);
@@ -197,8 +197,7 @@ fn request(
     Ok(request)
 }
 
-/// What counts of an answer. Its status is there already, so whatever becomes of the body changes
-/// nothing.
+/// The status and `Retry-After`. The body does not change the outcome, so its errors are ignored.
 async fn read(answer: Response<Incoming>, until: Instant) -> WebhookResponse {
     let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
     let answered = WebhookResponse {
@@ -220,7 +219,7 @@ async fn read(answer: Response<Incoming>, until: Instant) -> WebhookResponse {
 }
 
 fn broken(error: impl std::error::Error) -> WebhookError {
-    // The outermost text is often only "error": what it came from says more.
+    // The outermost text is often only "error"; the source says more.
     let causes = std::iter::successors(error.source(), |error| error.source());
     WebhookError::Broken(causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}")))
 }

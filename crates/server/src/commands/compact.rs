@@ -1,4 +1,4 @@
-//! Gives the space that nothing lies in back to the file system.
+//! `compact`: returns free space to the file system.
 
 use std::io::Write as _;
 
@@ -8,7 +8,7 @@ use crate::wiring::{Installation, STORE_FILE};
 
 pub(super) async fn run(installation: Installation) -> Result<(), Failure> {
     let path = installation.settings.data.join(STORE_FILE);
-    // Nobody may have it open, this process neither.
+    // No process may have the store open, this one included.
     drop(installation);
     say::line("Writing the store anew …");
     let work = move || selfsame_store_sqlite::compact(&path, fatal());

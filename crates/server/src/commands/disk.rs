@@ -1,4 +1,4 @@
-//! Files and folders that must be whole and durable before anybody relies on them.
+//! Files and folders that must be complete and durable before they are used.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Result, Write};
@@ -26,12 +26,12 @@ pub(super) fn sync_tree(folder: &Path) -> Result<()> {
     sync(folder)
 }
 
-/// The folder that `path` stands in.
+/// The folder that contains `path`.
 pub(super) fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes a folder for its owner alone, and those above it, where there is none.
+/// Makes a folder for its owner alone, and its parents, where there is none.
 pub(super) fn make_folder(path: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
@@ -41,7 +41,7 @@ pub(super) fn new_file(path: &Path) -> Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Writes the new file `path`, which has its name only when it is whole and durable.
+/// Writes the new file `path`, which gets its name only when it is complete and durable.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     write_whole_with(path, bytes, sync)
 }
@@ -58,8 +58,8 @@ fn write_whole_with(
     file.sync_all()?;
     std::fs::rename(&aside, path)?;
     flush(parent(path)).inspect_err(|_| {
-        // Whoever finds it would take it for durable. Where it can't be removed either, the error
-        // is told all the same.
+        // Under its name it would look durable. The first error is returned also where the removal
+        // fails.
         let _ = std::fs::remove_file(path);
     })
 }
@@ -140,12 +140,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_copy_is_told_by_its_checksum_and_replaces_nothing() {
+    fn a_copy_has_a_checksum_and_replaces_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join("a"), folder.path().join("b/c/d"));
         assert_eq!(copy(&from, &to).unwrap(), None);
         std::fs::write(&from, "abc").unwrap();
-        // FIPS 180-4, as the NIST's examples have it.
+        // FIPS 180-4, as in the NIST's examples.
         let sum = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(copy(&from, &to).unwrap().as_deref(), Some(sum));
         assert_eq!(sha256(&to).unwrap(), sum);

@@ -1,4 +1,4 @@
-//! Looks at everything that could be wrong, and says what to do about it.
+//! `doctor`: checks everything that could be wrong, and says what to do about it.
 
 use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
@@ -23,7 +23,7 @@ use crate::wiring::{BLOBS_FOLDER, Beginning, Installation, Patience, STORE_FILE,
 /// How long the disk's flush rate is measured.
 const MEASURE: Duration = Duration::from_secs(1);
 
-/// What was found about one thing; `Err` is what is wrong.
+/// The result of one check; `Err` is what is wrong.
 type Finding = Result<String, String>;
 
 pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
@@ -40,12 +40,12 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
         Ok(Found::Nothing) => {
             findings.push(("store", Ok("not made yet: the first start makes it".into())));
         }
-        // To look into an empty file would make something of it.
+        // Opening an empty file would write a new store to it.
         Ok(Found::Store) if !folder::is_blank(&settings.data).unwrap_or(false) => {
             findings.push(("store", integrity(settings.data.join(STORE_FILE)).await));
             findings.extend(inside(settings).await);
         }
-        // Opening says what is wrong with it.
+        // Opening reports what is wrong with it.
         Ok(Found::Store | Found::Remains(_)) | Err(_) => findings.extend(inside(settings).await),
     }
     report(&findings)
@@ -82,7 +82,7 @@ async fn data_folder(folder: &Path) -> Finding {
     }
 }
 
-/// How often the disk makes one page durable in a second: what bounds the rate of changes.
+/// How often the disk makes one page durable in a second, which bounds the rate of changes.
 fn disk(folder: &Path) -> Finding {
     let folder = if folder.exists() { folder } else { folder.parent().unwrap_or(Path::new(".")) };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
@@ -116,7 +116,7 @@ async fn integrity(path: std::path::PathBuf) -> Finding {
     if flaws.is_empty() { Ok("whole".into()) } else { Err(flaws.join("; ")) }
 }
 
-/// What the start does, one after the other; what it would end with is what is wrong.
+/// The steps of a start; the failure that would end it is the result.
 async fn inside(settings: Settings) -> Vec<(&'static str, Finding)> {
     let installation =
         match Installation::open(settings, Beginning::Refused, Patience::Command).await {
@@ -156,8 +156,8 @@ async fn start(installation: &Installation) -> Finding {
     publishers::look(settings).await.map_err(|failure| failure.to_string())?;
     Local::new(installation).map_err(|failure| failure.to_string())?;
     if settings.avatars_bucket.is_some() {
-        let places = connect_blobs(settings, upload_form_signer(installation)).await;
-        places.map_err(|error| error.to_string())?;
+        let picture_stores = connect_blobs(settings, upload_form_signer(installation)).await;
+        picture_stores.map_err(|error| error.to_string())?;
     }
     Ok("what the settings name is there".into())
 }

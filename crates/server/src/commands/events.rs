@@ -1,4 +1,4 @@
-//! Events, for administrators.
+//! `events`, for operators.
 
 use std::io::Write as _;
 
@@ -29,11 +29,11 @@ pub(super) enum Events {
         limit: usize,
     },
     /// Have a sink get events once more.
-    Replay(Again),
+    Replay(ReplayArguments),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Again {
+pub(super) struct ReplayArguments {
     /// Which sink.
     #[arg(long, value_name = "NAME")]
     sink: String,
@@ -88,22 +88,26 @@ async fn list(
 ) -> Result<(), Failure> {
     let app = Local::new(&installation)?.app;
     let mut out = std::io::stdout().lock();
-    let letters =
+    let dead_letters =
         list_dead_letters(&app.integrations, sink.as_deref(), None, limit.clamp(1, 1000)).await;
-    for letter in letters.map_err(|problem| Failure::Said(problem.in_words()))? {
-        let (at, name, id, kind) =
-            (letter.given_up_at, letter.sink, letter.event_id, letter.event_type);
+    for dead_letter in dead_letters.map_err(|problem| Failure::Said(problem.in_words()))? {
+        let (at, name, id, kind) = (
+            dead_letter.given_up_at,
+            dead_letter.sink,
+            dead_letter.event_id,
+            dead_letter.event_type,
+        );
         writeln!(
             out,
             "{at}  {name}  {id}  {kind}  {} {}  {}",
-            letter.subject, letter.sequence, letter.reason
+            dead_letter.subject, dead_letter.sequence, dead_letter.reason
         )?;
     }
     Ok(())
 }
 
-impl Again {
-    /// What the API would refuse in the names of its fields is refused in those of the flags.
+impl ReplayArguments {
+    /// A fault of the request is reported under the name of the flag, not of the JSON member.
     fn check(&self) -> Result<(), Failure> {
         let ways = [self.dead, !self.events.is_empty(), self.user.is_some()];
         let wrong = if ways.into_iter().filter(|is_given| *is_given).count() != 1 {

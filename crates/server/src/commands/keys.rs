@@ -1,4 +1,4 @@
-//! The keys that access tokens are signed with.
+//! `keys`, for operators.
 
 use std::io::Write as _;
 

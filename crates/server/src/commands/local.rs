@@ -1,5 +1,4 @@
-//! Calls of the API from inside the process: a command that does what callers do keeps every rule
-//! that they have to keep.
+//! Calls of the API inside the process, so that commands obey the same rules as callers.
 
 use selfsame_app::App;
 use std::net::{IpAddr, Ipv4Addr};
@@ -17,7 +16,7 @@ use serde_json::Value;
 use crate::assembly::{assemble, upload_form_signer};
 use crate::failure::Failure;
 use crate::publishers;
-use crate::wiring::{Installation, PicturePlaces};
+use crate::wiring::{Installation, PictureStores};
 
 /// The application with its middleware, without a network.
 pub(super) struct Local {
@@ -26,16 +25,15 @@ pub(super) struct Local {
 }
 
 impl Local {
-    /// Events are left for the service to bring to its sinks, so the sinks must be those of the
-    /// service.
+    /// Events are left for the service to deliver, so the sinks must be those of the service.
     pub(super) fn new(installation: &Installation) -> Result<Self, Failure> {
         let store = Arc::clone(&installation.store.items);
-        // The pictures belong to the service: opening their folder here would clear away what it is
-        // just writing.
+        // The service has the pictures open: opening their folder here would remove the files that
+        // it is writing.
         let uploads = Arc::new(MemoryUploads::new(upload_form_signer(installation)));
-        let places = PicturePlaces { blobs: Arc::new(MemoryBlobs::new()), uploads };
+        let picture_stores = PictureStores { blobs: Arc::new(MemoryBlobs::new()), uploads };
         let sinks = publishers::connect(&installation.settings);
-        let app = assemble(installation, store, places, sinks, RegistrationMode::Trusted)?;
+        let app = assemble(installation, store, picture_stores, sinks, RegistrationMode::Trusted)?;
         let settings = MiddlewareSettings {
             public_url: installation.settings.public_url(),
             ..MiddlewareSettings::default()

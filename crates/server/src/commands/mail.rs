@@ -1,4 +1,4 @@
-//! Mail, for administrators.
+//! `mail`, for operators.
 
 use std::io::Write as _;
 

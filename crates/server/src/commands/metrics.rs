@@ -1,4 +1,4 @@
-//! The reference of metrics.
+//! `metrics`: the reference of metrics.
 
 use std::io::Write as _;
 

@@ -115,9 +115,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The allocator asks for pages of 2 MB, of which a service at rest uses little: they were a
-/// quarter of its memory, and reads are not quicker with them (docs/benchmarks.md). A kernel that
-/// knows no such pages has none to give.
+/// The allocator asks for pages of 2 MB, of which an idle service uses little: they were a quarter
+/// of its memory, and reads are not quicker with them (docs/benchmarks.md). A kernel without such
+/// pages ignores the call.
 #[cfg(target_os = "linux")]
 fn without_huge_pages() {
     let _ = rustix::thread::disable_transparent_huge_pages(true);

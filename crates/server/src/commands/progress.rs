@@ -1,15 +1,15 @@
-//! A line on standard error that tells how far a long command is.
+//! A progress line on standard error for long commands.
 
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
 use super::say;
 
-/// On a terminal the line is written anew so often; elsewhere a line comes ten times as rarely.
+/// On a terminal the line is rewritten this often; elsewhere a line is written a tenth as often.
 const EVERY: Duration = Duration::from_millis(200);
 const WIDTH: u64 = 24;
 
-/// How far it is.
+/// The progress of a command.
 #[derive(Debug)]
 pub(super) struct Progress {
     what: &'static str,
@@ -26,12 +26,12 @@ impl Progress {
         Self { what, total, done: 0, started: Instant::now(), shown: None, on_terminal }
     }
 
-    /// There turned out to be `more` of them.
+    /// Adds `more` to the total.
     pub(super) fn grow(&mut self, more: u64) {
         self.total += more;
     }
 
-    /// `more` of them are done.
+    /// Marks `more` as done.
     pub(super) fn advance(&mut self, more: u64) {
         self.done += more;
         let every = if self.on_terminal { EVERY } else { EVERY * 10 };
@@ -41,7 +41,7 @@ impl Progress {
         }
     }
 
-    /// All are done.
+    /// Marks all as done.
     pub(super) fn finish(&self) {
         self.show();
         if self.on_terminal {
@@ -61,7 +61,7 @@ impl Progress {
     fn line(&self, elapsed: Duration) -> String {
         let share = if self.total == 0 { 1.0 } else { as_float(self.done) / as_float(self.total) };
         let rate = as_float(self.done) / elapsed.as_secs_f64().max(1e-9);
-        let left = as_float(self.total.saturating_sub(self.done)) / rate.max(1e-9);
+        let remaining = as_float(self.total.saturating_sub(self.done)) / rate.max(1e-9);
         let full = usize::try_from(self.done * WIDTH / self.total.max(1)).unwrap_or(0);
         let bar: String = (0..usize::try_from(WIDTH).unwrap_or(0))
             .map(|at| if at < full { '█' } else { '░' })
@@ -69,7 +69,7 @@ impl Progress {
         let rest = if self.done >= self.total {
             format!("in {}", clock(elapsed.as_secs_f64()))
         } else {
-            format!("{} left", clock(left))
+            format!("{} left", clock(remaining))
         };
         format!(
             "{bar} {:3.0} %  {} of {} {}  {rate:.0}/s  {rest}",
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_tells_share_rate_and_what_is_left() {
+    fn the_line_has_share_rate_and_remaining_time() {
         let mut progress = Progress::new("users", 200);
         progress.done = 50;
         let line = progress.line(Duration::from_secs(10));

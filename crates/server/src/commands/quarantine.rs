@@ -1,4 +1,4 @@
-//! Records that could not be read and were set aside, for administrators.
+//! `quarantine`, for operators.
 
 use std::io::Write as _;
 
@@ -10,7 +10,7 @@ use super::local::Local;
 use crate::failure::Failure;
 use crate::wiring::Installation;
 
-/// What stands above the list, where there is one.
+/// The header of the list, unless it is empty.
 const HEADER: &str = "SET ASIDE AT  KIND  ID  WHERE IT WAS  WHY";
 
 /// What to do with records that could not be read.
@@ -103,7 +103,7 @@ async fn release(installation: &Installation, kind: &str, id: &str) -> Result<()
     let journal = &Local::new(installation)?.app.platform.journal;
     match selfsame_events::release(journal, &record, body).await {
         Err(StoreError::Conflict(key)) if key.partition.starts_with(quarantine::PARTITIONS) => {
-            Err(gone(kind, id))
+            Err(not_found(kind, id))
         }
         Err(StoreError::Conflict(key)) => Err(Failure::Said(format!(
             "something else is at {key} now; drop the record, and replay the events that matter"
@@ -115,12 +115,12 @@ async fn release(installation: &Installation, kind: &str, id: &str) -> Result<()
 async fn discard(installation: &Installation, kind: &str, id: &str) -> Result<(), Failure> {
     let (record, _) = find(installation, kind, id).await?;
     match quarantine::discard(&Local::new(installation)?.app.platform.journal, &record).await {
-        Err(StoreError::Conflict(_)) => Err(gone(kind, id)),
+        Err(StoreError::Conflict(_)) => Err(not_found(kind, id)),
         outcome => Ok(outcome?),
     }
 }
 
-fn gone(kind: &str, id: &str) -> Failure {
+fn not_found(kind: &str, id: &str) -> Failure {
     Failure::Said(format!(
         "{kind} {id} is not in quarantine any more: somebody released or dropped it meanwhile"
     ))

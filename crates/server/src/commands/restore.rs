@@ -1,4 +1,4 @@
-//! Brings a backup back.
+//! `restore`.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -24,9 +24,9 @@ pub(super) struct Restore {
 }
 
 impl Restore {
-    /// Everything is brought back beside its place and moved there when it is whole, the store
-    /// last: a data folder with a store is whole, and one that does not hold one is not begun by
-    /// anybody while parts lie there.
+    /// Everything is restored beside its place and moved there when it is complete, the store last:
+    /// so a data folder with a store is complete, and no command begins a store in a folder with
+    /// parts of a restore.
     pub(super) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let manifest = Manifest::read(&self.folder)?;
         let data = &settings.data;
@@ -35,7 +35,7 @@ impl Restore {
         let voided = match self.bring_back(&manifest, &keys, data).await {
             Ok(voided) => voided,
             Err(failure) => {
-                // What is left of it would only be taken for the beginning of another try.
+                // The remains would only be taken for the beginning of another try.
                 let _ = clean(data);
                 return Err(failure);
             }
@@ -74,18 +74,18 @@ fn said<T>(text: &str) -> Result<T, Failure> {
     Err(Failure::Said(text.to_owned()))
 }
 
-/// A log that lies beside a new store would be taken for its own.
+/// A log beside a new store would be taken for its own.
 fn refuse_to_overwrite(data: &Path) -> Result<(), Failure> {
     let names = match folder::look(data).map_err(Failure::at("look into", data))? {
         Found::Nothing => return Ok(()),
         Found::Store => vec![STORE_FILE.to_owned()],
         Found::Remains(names) => names,
     };
-    // The pictures that an earlier try has brought to their place are its copies.
+    // The pictures that an earlier try has moved to their place are its copies.
     let has_begun = pictures_aside(data).exists();
     let is_left = |name: &&String| *name == RESTORING || (has_begun && *name == BLOBS_FOLDER);
     match names.iter().find(|name| !is_left(name)) {
-        // All of it is what an earlier try has left.
+        // All files are from an earlier try.
         None => Ok(()),
         Some(name) => said(&format!(
             "{} is there already; restore only into a folder that holds no data (its {MASTER_KEY_FILE} may stay)",
@@ -109,13 +109,13 @@ fn right_key(settings: &Settings, manifest: &Manifest) -> Result<Keys, Failure> 
     }
 }
 
-/// Makes room, in the place of what an earlier try has left. The folders are there before anything
-/// is in them, so that wherever this is cut short, the next try knows whose the rest is.
+/// Removes the remains of an earlier try, and makes the folders. They exist before they hold
+/// anything, so that after a crash at any point the next try recognises the rest.
 fn begin(data: &Path) -> std::io::Result<()> {
     if pictures_aside(data).exists() {
         clean(data)?;
     }
-    // Nothing but the store was begun.
+    // Only the store was begun.
     remove_all(&store_aside(data))?;
     for folder in [store_aside(data), pictures_aside(data)] {
         disk::make_folder(&folder)?;
@@ -124,7 +124,7 @@ fn begin(data: &Path) -> std::io::Result<()> {
     disk::sync(data)
 }
 
-/// Removes what was brought back so far, wherever it is; the marks that it is ours go last.
+/// Removes what was restored so far, wherever it is; the folders that mark it go last.
 fn clean(data: &Path) -> std::io::Result<()> {
     let blobs = data.join(BLOBS_FOLDER);
     if pictures_aside(data).exists() {
@@ -139,7 +139,7 @@ fn clean(data: &Path) -> std::io::Result<()> {
         }
     }
     leftovers::remove(data)?;
-    // It stays where it is a volume of its own, or something else is in it.
+    // The folder stays where it is a volume of its own, or holds other files.
     let _ = std::fs::remove_dir(&blobs);
     Ok(())
 }
@@ -148,13 +148,13 @@ fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
 }
 
-/// Makes void in the store at `path` what was good at the time of the backup, and leaves it closed.
+/// Makes secrets of the time of the backup void in the store at `path`, and closes it.
 async fn void(path: &Path, keys: &Keys) -> Result<Voided, Failure> {
     let clock = SystemClock;
     let store = open_store(path, std::sync::Arc::new(clock), Patience::Command)?;
     let mut progress = Progress::new("items", 0);
-    let (items, chores) = (&*store.items, &*store.maintenance);
-    let voided = make_void(items, chores, keys, &SystemRandom, clock.now(), |some| {
+    let (items, maintenance) = (&*store.items, &*store.maintenance);
+    let voided = make_void(items, maintenance, keys, &SystemRandom, clock.now(), |some| {
         progress.grow(some as u64);
         progress.advance(some as u64);
     });
@@ -168,8 +168,8 @@ async fn void(path: &Path, keys: &Keys) -> Result<Voided, Failure> {
     Ok(voided)
 }
 
-/// Moves everything to its place. The pictures are durable there before the store has its name.
-/// Each moves within its own folder, which may be a volume of its own.
+/// Moves everything to its place. The pictures are durable there before the store gets its name.
+/// Each file moves within its own folder, which may be a volume of its own.
 fn publish(data: &Path) -> std::io::Result<()> {
     publish_with(data, disk::sync)
 }
@@ -185,11 +185,11 @@ fn publish_with(
     for folder in [&*aside, &*blobs, data] {
         flush(folder)?;
     }
-    // Unlike a rename, a link replaces nothing that came there meanwhile.
+    // Unlike a rename, a link replaces no file that was made there meanwhile.
     std::fs::hard_link(store_of(&store_aside(data)), data.join(STORE_FILE))
 }
 
-/// Makes durable that the store has its name, and removes what was needed for it.
+/// Makes the store's name durable, and removes the folders of the restore.
 fn settle(data: &Path) -> std::io::Result<()> {
     disk::sync(data)?;
     leftovers::remove(data)?;
@@ -197,7 +197,7 @@ fn settle(data: &Path) -> std::io::Result<()> {
     disk::sync(disk::parent(data))
 }
 
-/// What went wrong once the store had its name. It is no failure to restore: everything is there,
+/// A failure once the store has its name. It is no failure of the restore: everything is in place,
 /// and another try would be refused.
 fn not_settled(data: &Path, error: std::io::Error) -> Failure {
     let what = format!(
@@ -258,13 +258,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_cut_short_anywhere_is_done_again() {
+    fn a_restore_cut_short_anywhere_is_repeated() {
         for step in 0..4 {
             let folder = ready();
             let data = folder.path();
             match step {
                 // Before the folder of pictures, before the copy of the store, before the pictures
-                // moved, and behind that.
+                // moved, and after that.
                 0 => std::fs::remove_dir_all(data.join(BLOBS_FOLDER)).unwrap(),
                 1 => std::fs::remove_file(store_of(&store_aside(data))).unwrap(),
                 2 => {}
@@ -302,16 +302,16 @@ mod tests {
         let folder = ready();
         let data = folder.path();
         let mut flushed = Vec::new();
-        let note = |place: &Path| -> std::io::Result<()> {
+        let flush = |place: &Path| -> std::io::Result<()> {
             assert!(data.join("blobs/avatars/a.jpg").exists() && !data.join(STORE_FILE).exists());
             flushed.push(place.to_owned());
             Ok(())
         };
-        publish_with(data, note).unwrap();
+        publish_with(data, flush).unwrap();
         for folder in [data, &*data.join(BLOBS_FOLDER)] {
             assert!(flushed.iter().any(|place| place == folder), "{}", folder.display());
         }
-        // Where that fails, the store gets none.
+        // Where that fails, the store gets no name.
         let folder = ready();
         let refused =
             publish_with(folder.path(), |_| Err(std::io::Error::other("the disk is broken")));
@@ -331,7 +331,7 @@ mod tests {
         let folder = ready();
         let data = folder.path();
         publish(data).unwrap();
-        // What can't be removed, as it is no folder.
+        // It can't be removed, as it is no folder.
         std::fs::remove_dir_all(store_aside(data)).unwrap();
         std::fs::write(store_aside(data), "").unwrap();
         let said = not_settled(data, settle(data).unwrap_err()).to_string();

@@ -1,29 +1,29 @@
-//! What a command says beside its output: on standard error, which may lead to a full disk or to
-//! nobody. The work goes on all the same.
+//! Messages of a command besides its output: on standard error, which may be closed or lead to a
+//! full disk. A failed write does not end the command.
 
 use std::fmt::Display;
 use std::io::{Result, Write, stderr, stdout};
 
-/// Says a line.
+/// Writes a line.
 pub(super) fn line(text: impl Display) {
-    // There is no other place to complain at.
+    // There is no other place to report it.
     let _ = writeln!(stderr().lock(), "{text}");
 }
 
-/// Says what comes within a line.
+/// Writes a part of a line.
 pub(super) fn part(text: impl Display) {
     let mut out = stderr().lock();
     let _ = write!(out, "{text}").and_then(|()| out.flush());
 }
 
-/// Shows a secret that nobody can show again on standard error, or where that takes nothing, on
-/// standard output.
+/// Writes a secret that can't be shown again to standard error, or where that fails, to standard
+/// output.
 pub(super) fn secret(text: impl Display) -> Result<()> {
     show(&text, &mut stderr().lock(), &mut stdout().lock())
 }
 
-/// The same the other way round, for one that is all the output: where that takes nothing the
-/// command has failed, though whoever reads its complaint finds the secret.
+/// The same the other way round, for a secret that is all the output: where standard output fails
+/// the command fails, and the secret is in its complaint.
 pub(super) fn secret_as_output(text: impl Display) -> Result<()> {
     let shown = writeln!(stdout().lock(), "{text}");
     if shown.is_err() {

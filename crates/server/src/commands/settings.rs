@@ -1,4 +1,4 @@
-//! The settings, as they are and as they could be.
+//! `settings`: the settings in force, and their reference.
 
 use std::io::Write as _;
 
@@ -33,6 +33,6 @@ impl Show {
 }
 
 fn in_force(settings: &Settings) -> String {
-    // `Debug` of secrets shows none of them.
+    // `Debug` of secrets hides their values.
     format!("{settings:#?}\n")
 }

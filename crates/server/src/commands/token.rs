@@ -1,4 +1,4 @@
-//! Tokens of other services.
+//! `token`, for operators.
 
 use std::io::Write as _;
 use std::time::Duration;

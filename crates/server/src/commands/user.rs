@@ -1,4 +1,4 @@
-//! Users, for administrators.
+//! `user`, for operators.
 
 use std::io::{Read as _, Write as _};
 
@@ -75,7 +75,7 @@ pub(super) enum User {
 }
 
 impl User {
-    /// Whether a store may be begun for this.
+    /// Whether the command may begin a store.
     pub(super) const fn beginning(&self) -> Beginning {
         match self {
             Self::Create { .. } => Beginning::Allowed,
@@ -98,11 +98,11 @@ impl User {
             Self::Suspend { user, reason } => {
                 let (local, id) = found(&installation, &user).await?;
                 let request = SuspendRequest { reason };
-                tell(&suspension::suspend(&local.app.identity, &id, &request, &operator()).await)
+                report(&suspension::suspend(&local.app.identity, &id, &request, &operator()).await)
             }
             Self::Reinstate { user } => {
                 let (local, id) = found(&installation, &user).await?;
-                tell(&suspension::reinstate(&local.app.identity, &id, &operator()).await)
+                report(&suspension::reinstate(&local.app.identity, &id, &operator()).await)
             }
             Self::Promote { user } => appoint_user(&installation, &user, true).await,
             Self::Demote { user } => appoint_user(&installation, &user, false).await,
@@ -146,7 +146,7 @@ async fn create(
     let email = EmailAddress::parse(email).map_err(|error| Failure::Said(error.to_string()))?;
     let id = claimed(&*local.app.platform.store, &local.app.users.email_claim(&email)).await?;
     let id = id.ok_or_else(|| Failure::Said("the user was made, but can't be found".into()))?;
-    // Its output may fail, and nobody could sign in.
+    // Its output may fail, and then no user could sign in.
     if made_up {
         say::secret(format_args!("The password, which is shown only now: {password}"))?;
     }
@@ -163,7 +163,7 @@ async fn find(app: &App, text: &str) -> Result<Option<UserId>, Failure> {
         let is_theirs = |account: &Account| {
             account.email.as_ref().is_some_and(|own| own.canonical() == email.canonical())
         };
-        if let Some(id) = holder(app, &app.users.email_claim(&email), is_theirs).await? {
+        if let Some(id) = claimant(app, &app.users.email_claim(&email), is_theirs).await? {
             return Ok(Some(id));
         }
     }
@@ -175,12 +175,12 @@ async fn find(app: &App, text: &str) -> Result<Option<UserId>, Failure> {
     let Ok(username) = Username::sought(text) else { return Ok(None) };
     let is_theirs =
         |account: &Account| account.username.as_ref().is_some_and(|own| own.is_same(&username));
-    holder(app, &Claim::username_key(&username.skeleton()), is_theirs).await
+    claimant(app, &Claim::username_key(&username.skeleton()), is_theirs).await
 }
 
-/// Who has the claim at `key`, if it is for what they have now: an address or a name that was given
-/// up stays reserved for a while, and is nobody's.
-async fn holder(
+/// The user of the claim at `key`, if it is on their present address or name: a former one stays
+/// reserved for a while, and finds no user.
+async fn claimant(
     app: &App,
     key: &Key,
     is_theirs: impl Fn(&Account) -> bool,
@@ -190,29 +190,29 @@ async fn holder(
     Ok(person.filter(|person| is_theirs(&person.account)).map(|_| id))
 }
 
-fn nobody(text: &str) -> Failure {
+fn unknown_user(text: &str) -> Failure {
     Failure::Said(format!("there is no user {text}"))
 }
 
 async fn found(installation: &Installation, text: &str) -> Result<(Local, UserId), Failure> {
     let local = Local::new(installation)?;
-    let id = find(&local.app, text).await?.ok_or_else(|| nobody(text))?;
+    let id = find(&local.app, text).await?.ok_or_else(|| unknown_user(text))?;
     Ok((local, id))
 }
 
-/// Whoever sits at the command line.
+/// The operator at the command line.
 fn operator() -> Actor {
     Actor::new("operator", Origin::default())
 }
 
-fn tell(standing: &Result<SuspensionView, Problem>) -> Result<(), Failure> {
+fn report(standing: &Result<SuspensionView, Problem>) -> Result<(), Failure> {
     let standing = standing.as_ref().map_err(|problem| Failure::Said(problem.in_words()))?;
     Ok(writeln!(std::io::stdout().lock(), "{:#}", json!(standing))?)
 }
 
 async fn show(installation: &Installation, text: &str) -> Result<(), Failure> {
     let (local, id) = found(installation, text).await?;
-    let person = local.app.users.cache.get(&id).await?.ok_or_else(|| nobody(text))?;
+    let person = local.app.users.cache.get(&id).await?.ok_or_else(|| unknown_user(text))?;
     let suspension = local.app.platform.store.get(&Suspension::key(&id)).await?;
     let suspension = suspension.map(|item| decode::<Suspension>(&item.body)).transpose();
     let mut account = serde_json::to_value(&person.account).unwrap_or_default();
@@ -249,13 +249,13 @@ async fn appoint_user(
 
 async fn list(installation: &Installation, limit: usize) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    let (mut after, mut left) = (None, limit);
-    while left > 0 {
+    let (mut after, mut remaining) = (None, limit);
+    while remaining > 0 {
         let page = installation.store.maintenance.scan("user/", after.as_ref()).await?;
-        for item in page.items.iter().filter(|item| item.key.sort == "account").take(left) {
+        for item in page.items.iter().filter(|item| item.key.sort == "account").take(remaining) {
             let account: Account = decode(&item.body).map_err(StoreError::from)?;
             writeln!(out, "{}", line(&item.key, &account))?;
-            left -= 1;
+            remaining -= 1;
         }
         after = page.next;
         if after.is_none() {
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_and_a_name_that_would_be_refused_today_find_whoever_has_them() {
+    async fn an_address_or_name_that_would_be_refused_today_finds_its_user() {
         let bed = Testbed::new();
         let ada = bed.register("ada").await;
         let id = UserId::parse(&ada.id).unwrap();
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_and_a_name_that_were_given_up_find_nobody_while_they_are_reserved() {
+    async fn a_former_address_or_name_finds_no_user_while_it_is_reserved() {
         let bed = Testbed::new();
         let ada = bed.register("ada").await;
         for present in ["ada@example.org", "ADA@example.org", "ada", &ada.id] {

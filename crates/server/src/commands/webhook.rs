@@ -1,4 +1,4 @@
-//! Webhooks, for administrators.
+//! `webhook`, for operators.
 
 use std::io::Write as _;
 
@@ -57,7 +57,7 @@ pub(super) enum Webhook {
         id: String,
         /// Only these.
         #[arg(long, value_enum)]
-        status: Option<Wish>,
+        status: Option<StatusFilter>,
         /// At most so many.
         #[arg(long, default_value_t = 100)]
         limit: usize,
@@ -93,18 +93,18 @@ pub(super) struct New {
 
 /// What became of a delivery.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Wish {
+pub(super) enum StatusFilter {
     Delivered,
     Waiting,
     Failed,
 }
 
-impl From<Wish> for Status {
-    fn from(wish: Wish) -> Self {
-        match wish {
-            Wish::Delivered => Self::Delivered,
-            Wish::Waiting => Self::Waiting,
-            Wish::Failed => Self::Failed,
+impl From<StatusFilter> for Status {
+    fn from(filter: StatusFilter) -> Self {
+        match filter {
+            StatusFilter::Delivered => Self::Delivered,
+            StatusFilter::Waiting => Self::Waiting,
+            StatusFilter::Failed => Self::Failed,
         }
     }
 }
@@ -142,7 +142,7 @@ impl Webhook {
     }
 }
 
-/// A problem as a sentence, with everything that is wrong.
+/// A problem as a sentence, with every fault.
 fn said(id: &str, problem: &Problem) -> Failure {
     if problem.code == Code::NotFound {
         return Failure::Said(format!("there is no webhook {id}"));
@@ -156,13 +156,13 @@ fn print(shown: &impl Serialize) -> Result<(), Failure> {
 
 async fn add(integrations: &Integrations, new: New) -> Result<(), Failure> {
     let New { url, types, description, disabled } = new;
-    let wanted = EndpointInput {
+    let input = EndpointInput {
         url: Patch::Set(url),
         description: Patch::Set(description),
         event_types: Patch::Set(types),
         enabled: Patch::Set(!disabled),
     };
-    let made = manage::add(integrations, wanted).await.map_err(|problem| said("", &problem))?;
+    let made = manage::add(integrations, input).await.map_err(|problem| said("", &problem))?;
     say::secret(format_args!("Its secret, which is shown only now: {}", made.secret))?;
     Ok(writeln!(std::io::stdout().lock(), "{}", made.endpoint.id)?)
 }
@@ -203,16 +203,17 @@ async fn rotate(integrations: &Integrations, id: &str) -> Result<(), Failure> {
 async fn deliveries(
     integrations: &Integrations,
     id: &str,
-    status: Option<Wish>,
+    status: Option<StatusFilter>,
     limit: usize,
 ) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    let (status, mut left, mut after) = (status.map(Status::from), limit, None);
-    while left > 0 {
+    let (status, mut remaining, mut after) = (status.map(Status::from), limit, None);
+    while remaining > 0 {
         let page =
-            manage::deliveries(integrations, id, status, left.min(1000), after.as_deref()).await;
+            manage::deliveries(integrations, id, status, remaining.min(1000), after.as_deref())
+                .await;
         let page = page.map_err(|problem| said(id, &problem))?;
-        left -= page.items.len();
+        remaining -= page.items.len();
         for one in &page.items {
             writeln!(out, "{}", delivery(one))?;
         }

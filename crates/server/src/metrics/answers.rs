@@ -1,4 +1,4 @@
-//! What is counted for every request, without a lock.
+//! Counters of every request, without a lock.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -11,24 +11,24 @@ use prometheus_client::metrics::family::Family;
 
 use super::{Answered, Durations, OnRoute};
 
-/// Address and length of a static text: comparing them is enough, since the texts themselves are
+/// Address and length of a static text. Comparing them is enough, since the texts themselves are
 /// compared when a counter is made.
 type Place = (usize, usize);
 
-/// Which counters, where: those of one registry, for one method, route and status.
+/// The key of a counter: a registry, a method, a route and a status.
 type Slot = (u64, Place, Place, u16);
 
 thread_local! {
-    /// The counters that this thread has used. A family finds a counter behind a lock and a hash of
-    /// its labels; for every request that is worth avoiding. There are as many as there are routes,
-    /// methods and statuses.
+    /// The counters that this thread has used. A family finds a counter behind a lock and by a hash
+    /// of its labels, which this avoids for every request. The number of counters is bounded by the
+    /// routes, methods and statuses.
     static USED: RefCell<HashMap<Slot, (Counter, Durations)>> = RefCell::default();
 }
 
-/// Answers by route.
+/// Responses by route.
 #[derive(Debug)]
 pub(super) struct Answers {
-    /// Tells the counters of several registries in one process apart.
+    /// Distinguishes the counters of several registries in one process.
     registry: u64,
     pub(super) requests: Family<Answered, Counter>,
     pub(super) durations: Family<OnRoute, Durations>,

@@ -1,4 +1,4 @@
-//! A place for pictures that is timed.
+//! A blob store with metrics.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use selfsame_blobs::{Blob, BlobError, BlobName, Blobs, ByteRange, Listing};
 
 use super::{Operation, SharedMetrics};
 
-/// Times every operation of the place behind it.
+/// Times every operation of the blob store inside.
 pub struct MeasuredBlobs {
     inner: Arc<dyn Blobs>,
     metrics: SharedMetrics,
@@ -23,7 +23,7 @@ impl fmt::Debug for MeasuredBlobs {
 }
 
 impl MeasuredBlobs {
-    /// Times `inner`.
+    /// Wraps `inner`.
     #[must_use]
     pub fn new(inner: Arc<dyn Blobs>, metrics: SharedMetrics) -> Self {
         Self { inner, metrics }

@@ -1,4 +1,4 @@
-//! The dashboard and the alerts that ship, against the metrics that there are.
+//! The shipped dashboard and alerts name existing metrics only.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn dashboard() -> Value {
     serde_json::from_str(&shipped("grafana/selfsame.json")).unwrap()
 }
 
-/// What the reference names, and for histograms the names of their parts.
+/// The names in the reference, and for histograms the names of their series.
 fn known() -> BTreeSet<String> {
     let page = markdown();
     let mut known = BTreeSet::new();
@@ -33,7 +33,7 @@ fn known() -> BTreeSet<String> {
     known
 }
 
-/// Every metric of ours that `text` names.
+/// Every metric of this service that `text` names.
 fn named(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     words.filter(|word| word.starts_with("selfsame_")).map(str::to_owned).collect()
@@ -67,7 +67,7 @@ fn every_metric_of_the_dashboard_and_of_the_alerts_exists() {
 }
 
 #[test]
-fn every_metric_there_is_has_its_place_on_the_dashboard() {
+fn every_metric_is_on_the_dashboard() {
     let text = shipped("grafana/selfsame.json");
     let page = markdown();
     let names = page.split("\n### `").skip(1).map(|entry| entry.split('`').next().unwrap());

@@ -1,4 +1,4 @@
-//! What the features count, as the registry shows it.
+//! The metrics of the features in the registry.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use selfsame_web::{CounterReading, Counters};
 pub(super) const EVENTS: (&str, &str) =
     ("events", "Events that this process has committed, by type");
 
-/// Shows the figures as they are when they are asked for.
+/// Reads the counters at each scrape.
 #[derive(Debug)]
 pub(super) struct FeatureCounts(pub(super) Arc<Counters>);
 
@@ -29,7 +29,7 @@ impl Collector for FeatureCounts {
     }
 }
 
-/// The form in the library's terms.
+/// The kind in the library's terms.
 pub(super) const fn kind(kind: MetricKind) -> MetricType {
     match kind {
         MetricKind::Counter { .. } => MetricType::Counter,

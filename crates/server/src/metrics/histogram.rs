@@ -1,4 +1,4 @@
-//! A histogram of durations that many threads may add to without waiting for each other.
+//! A histogram of durations that threads update without a lock.
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ impl fmt::Debug for Durations {
 }
 
 impl Durations {
-    /// Adds one.
+    /// Adds one duration.
     pub fn observe(&self, duration: Duration) {
         let seconds = duration.as_secs_f64();
         let place = BOUNDS.partition_point(|bound| *bound < seconds);

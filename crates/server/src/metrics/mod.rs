@@ -1,4 +1,4 @@
-//! What is counted, and how `/metrics` shows it (`OpenMetrics` text).
+//! The metrics, and their text at `/metrics` (`OpenMetrics`).
 
 mod answers;
 mod blobs;
@@ -38,13 +38,13 @@ use selfsame_web::ResponseObserver;
 pub use store::MeasuredStore;
 pub use uploads::MeasuredUploads;
 
-/// The media type of what [`Metrics::text`] gives.
+/// The media type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// What every name starts with.
+/// The prefix of every name.
 const PREFIX: &str = "selfsame";
 
-/// A route and how it was answered.
+/// The labels of a response.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct Answered {
     method: &'static str,
@@ -90,7 +90,7 @@ struct ByKind {
     kind: String,
 }
 
-/// All counters.
+/// All metrics.
 pub struct Metrics {
     answers: Answers,
     throttled: Counter,
@@ -105,7 +105,7 @@ pub struct Metrics {
     backlog: Family<BySubscription, Gauge>,
     dead: Family<BySubscription, Gauge>,
     oldest: Family<BySubscription, Gauge>,
-    /// For whom the three above are shown.
+    /// The subscriptions for which the three gauges above are shown.
     waited_for: Mutex<BTreeSet<String>>,
     outbox: Gauge,
     restarts: Family<ByTask, Counter>,
@@ -115,7 +115,7 @@ pub struct Metrics {
     store_bytes: Gauge,
     store_free_bytes: Gauge,
     memory: Gauge,
-    /// What is registered here: name, kind and meaning.
+    /// The metrics registered here: name, kind and meaning.
     own: Vec<(&'static str, MetricType, &'static str)>,
     registry: Mutex<Registry>,
 }
@@ -260,18 +260,19 @@ impl Metrics {
         registry.register(name, help, metric);
     }
 
-    /// Shows what the features count, too.
+    /// Adds the metrics of the features.
     pub fn show(&self, counts: Arc<Counters>) {
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         registry.register_collector(Box::new(FeatureCounts(counts)));
     }
 
-    /// Shows how the tasks are that `supervisor` keeps running, too.
+    /// Adds the state of the tasks of `supervisor`.
     pub fn show_tasks(&self, supervisor: Arc<Supervisor>) {
         *self.supervisor.lock().unwrap_or_else(PoisonError::into_inner) = supervisor;
     }
 
-    /// Shows the tasks that there are, and no others. To be called by one scrape at a time.
+    /// Sets the gauges of the existing tasks, and of no others. Only one scrape at a time may call
+    /// it.
     fn set_tasks(&self) {
         let tasks = self.supervisor.lock().unwrap_or_else(PoisonError::into_inner).report();
         self.stalled.clear();
@@ -283,7 +284,7 @@ impl Metrics {
         }
     }
 
-    /// Sets how many records are set aside, by kind.
+    /// Sets the number of quarantined records, by kind.
     pub fn set_quarantined(&self, counts: &[(String, usize)]) {
         self.quarantined.clear();
         for (kind, records) in counts {
@@ -298,18 +299,18 @@ impl Metrics {
     #[must_use]
     pub fn text(&self) -> String {
         self.memory.set(process::resident_bytes());
-        // Before the tasks are set: two scrapes at once would each add what there is.
+        // Before the tasks are set: two concurrent scrapes would each add the existing tasks.
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         self.set_tasks();
         let mut text = String::new();
-        // Writing into a string does not fail; a metric that can't be encoded leaves the text
-        // without its end, which scrapers refuse.
+        // Writing to a string does not fail. A metric that can't be encoded leaves the text without
+        // its end marker, which scrapers refuse.
         let _ = encode(&mut text, &registry);
         text
     }
 
-    /// Sets how many users' events wait for `reactor`, for how long, and how many it has given up
-    /// on.
+    /// Sets the backlog of the subscription `reactor`, in users, the age of its oldest event, and
+    /// the number of its dead letters. `reactor` is the label that is exported.
     pub fn set_events(&self, reactor: &str, backlog: usize, oldest: Duration, dead: usize) {
         let labels = BySubscription { reactor: reactor.to_owned() };
         self.oldest.get_or_create(&labels).set(i64::try_from(oldest.as_secs()).unwrap_or(i64::MAX));
@@ -318,11 +319,11 @@ impl Metrics {
         self.waited_for().insert(labels.reactor);
     }
 
-    /// Shows what [`Metrics::set_events`] set for `reactors`, and no more for others: reactors come
-    /// and go, and a figure of one that went would stay as it was for ever.
-    pub fn keep_events(&self, reactors: &[String]) {
+    /// Keeps the values of [`Metrics::set_events`] for `subscriptions` and drops all others:
+    /// subscriptions come and go, and the value of a removed one would stay as it was for ever.
+    pub fn keep_events(&self, subscriptions: &[String]) {
         let mut waited_for = self.waited_for();
-        for reactor in waited_for.extract_if(.., |name| !reactors.contains(name)) {
+        for reactor in waited_for.extract_if(.., |name| !subscriptions.contains(name)) {
             let labels = BySubscription { reactor };
             for family in [&self.backlog, &self.dead, &self.oldest] {
                 family.remove(&labels);
@@ -334,12 +335,12 @@ impl Metrics {
         self.waited_for.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets how many commits wait for the relay.
+    /// Sets the number of outbox records.
     pub fn set_outbox(&self, pointers: usize) {
         self.outbox.set(i64::try_from(pointers).unwrap_or(i64::MAX));
     }
 
-    /// Sets how much space the store takes, and how much of it is free.
+    /// Sets the size of the store, and the free space in it.
     pub fn set_store_bytes(&self, bytes: u64, free: u64) {
         self.store_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
         self.store_free_bytes.set(i64::try_from(free).unwrap_or(i64::MAX));
@@ -361,7 +362,7 @@ impl ResponseObserver for Metrics {
     }
 }
 
-/// Metrics that several parts count into.
+/// Metrics that several tasks update.
 pub type SharedMetrics = Arc<Metrics>;
 
 #[cfg(test)]

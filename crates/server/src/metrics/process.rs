@@ -1,6 +1,6 @@
-//! Figures about the process itself.
+//! Metrics of the process.
 
-/// Resident memory in bytes, as the kernel counts it (proc(5)); 0 where it does not say.
+/// Resident memory in bytes, from the kernel (proc(5)); 0 where it is not available.
 pub(super) fn resident_bytes() -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -1,4 +1,4 @@
-//! A reactor that is watched.
+//! An event handler with metrics.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use selfsame_primitives::Clock;
 
 use super::{BySubscription, Outcome, SharedMetrics};
 
-/// Counts what the reactor behind it does, and how long after the commit.
+/// Counts the deliveries of the handler inside, and their delay after the commit.
 pub struct MeasuredHandler {
     inner: Arc<dyn EventHandler>,
     metrics: SharedMetrics,
@@ -18,12 +18,12 @@ pub struct MeasuredHandler {
 
 impl fmt::Debug for MeasuredHandler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MeasuredReactor")
+        f.write_str("MeasuredHandler")
     }
 }
 
 impl MeasuredHandler {
-    /// Watches `inner`.
+    /// Wraps `inner`.
     #[must_use]
     pub fn new(
         inner: Arc<dyn EventHandler>,

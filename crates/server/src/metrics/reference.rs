@@ -1,5 +1,4 @@
-//! The page of metrics, for people: made from what is registered and from what the features
-//! declare.
+//! The reference of metrics, made from the registry and from the declarations of the features.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! A store that is timed.
+//! A store with metrics.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use selfsame_store::{Commit, Item, Key, Page, Query, Store, StoreError};
 
 use super::{Durations, Failed, Operation, SharedMetrics};
 
-/// Times every operation of the store behind it.
+/// Times every operation of the store inside.
 pub struct MeasuredStore {
     inner: Arc<dyn Store>,
     metrics: SharedMetrics,
@@ -27,7 +27,7 @@ impl fmt::Debug for MeasuredStore {
 }
 
 impl MeasuredStore {
-    /// Times `inner`.
+    /// Wraps `inner`.
     #[must_use]
     pub fn new(inner: Arc<dyn Store>, metrics: SharedMetrics) -> Self {
         let of = |operation| metrics.operations.get_or_create_owned(&Operation { operation });

@@ -71,17 +71,17 @@ fn amounts_are_shown_in_buckets_that_add_up() {
     }
 }
 
-/// So many tasks make it likely that scrapes that are not kept apart meet.
+/// Enough tasks that concurrent scrapes would collide.
 const TASKS: usize = 100;
 
-/// Metrics of tasks that were begun again once each, and what stops them.
+/// Metrics of tasks that were restarted once each, and the sender that stops them.
 async fn metrics_of_tasks() -> (Arc<Metrics>, tokio::sync::watch::Sender<bool>) {
     let (metrics, supervisor) = (Arc::new(Metrics::default()), Arc::new(Supervisor::default()));
     metrics.show_tasks(Arc::clone(&supervisor));
     let (stop, stopped) = tokio::sync::watch::channel(false);
     for number in 0..TASKS {
         let (supervisor, stopped) = (Arc::clone(&supervisor), stopped.clone());
-        // It returns at once, and is begun again after a second.
+        // It returns at once, and is restarted after a second.
         tokio::spawn(async move {
             supervisor.supervise(&format!("t{number}"), stopped, || async {}).await;
         });
@@ -111,7 +111,7 @@ async fn scrapes_at_the_same_time_count_no_restart_twice() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_task_that_is_gone_is_shown_no_more() {
+async fn an_ended_task_is_shown_no_more() {
     let (metrics, stop) = metrics_of_tasks().await;
     assert!(metrics.text().contains("selfsame_task_restarts_total{task=\"t7\"} 1\n"));
     stop.send_replace(true);

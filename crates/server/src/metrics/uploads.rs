@@ -1,4 +1,4 @@
-//! A place for uploads that is timed.
+//! An upload store with metrics.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -15,7 +15,7 @@ use selfsame_primitives::Timestamp;
 
 use super::{Operation, SharedMetrics};
 
-/// Times every operation of the place behind it.
+/// Times every operation of the upload store inside.
 pub struct MeasuredUploads {
     inner: Arc<dyn Uploads>,
     metrics: SharedMetrics,
@@ -28,7 +28,7 @@ impl fmt::Debug for MeasuredUploads {
 }
 
 impl MeasuredUploads {
-    /// Times `inner`.
+    /// Wraps `inner`.
     #[must_use]
     pub fn new(inner: Arc<dyn Uploads>, metrics: SharedMetrics) -> Self {
         Self { inner, metrics }

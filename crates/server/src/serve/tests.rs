@@ -6,8 +6,8 @@ use selfsame_store::{Commit, CommitToken, Guard, Key, Write};
 use super::*;
 use crate::settings::Sources;
 
-/// Whether an old upload that nobody wants outlives the first round of all chores of a service that
-/// was at work so long ago.
+/// Whether an abandoned old upload survives the first round of all periodic tasks of a service that
+/// was last at work this long ago.
 async fn keeps_uploads(off_for: Duration) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
@@ -23,7 +23,7 @@ async fn keeps_uploads(off_for: Duration) -> bool {
     std::fs::create_dir_all(upload.parent().unwrap()).unwrap();
     File::create(&upload).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
     let service = Service::assemble(installation).await.unwrap();
-    // Every task is begun, and ends the round that it is at.
+    // Every task is started, and ends the round that it is in.
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }

@@ -1,25 +1,25 @@
-//! What settings of brokers take.
+//! The kinds of broker settings.
 
 use selfsame_primitives::Secret;
 use url::Url;
 
 use super::kinds::Parsed;
 
-/// A RabbitMQ (<https://www.rabbitmq.com/docs/uri-spec>).
+/// The URL of a RabbitMQ (<https://www.rabbitmq.com/docs/uri-spec>).
 pub(super) const AMQP_URL: Parsed<Secret> = Parsed(
     "amqp://user:password@host:5672/vhost, or amqps:// with TLS, with what is no letter or digit in user, password and vhost written \
      as %XX",
     |text| broker(text, &["amqp", "amqps"]),
 );
 
-/// A NATS server.
+/// The URL of a NATS server.
 pub(super) const NATS_URL: Parsed<Secret> =
     Parsed("nats://host:4222 or nats://user:password@host:4222, or tls://", |text| {
         broker(text, &["nats", "tls"])
     });
 
-/// The name of an exchange or a queue; names that begin with `amq.` are the broker's own (AMQP
-/// 0-9-1, 3.1.3.1).
+/// The name of an exchange or a queue; names that begin with `amq.` are reserved for the broker
+/// (AMQP 0-9-1, 3.1.3.1).
 pub(super) const AMQP_NAME: Parsed<String> = Parsed(
     "a name of 1 to 200 of a-z, A-Z, 0-9, \".\", \"-\", \"_\" and \":\" that does not begin with \"amq.\"",
     |text| {
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_of_brokers_are_told_from_others() {
+    fn urls_of_brokers_are_distinguished_from_others() {
         for good in [
             "amqp://localhost",
             "amqp://guest:guest@rabbit:5672/%2f",

@@ -1,4 +1,4 @@
-//! Other services whose tokens are taken.
+//! Settings of other issuers.
 
 use super::Issuer;
 use super::kinds::Kind;
@@ -25,7 +25,7 @@ fn read(text: &str) -> Result<Vec<Issuer>, String> {
     Ok(issuers)
 }
 
-/// Two issuers of which one could name users of the other.
+/// Two issuers of which one could issue ids of the other's users.
 fn mingled(issuers: &[Issuer]) -> Option<(&Issuer, &Issuer)> {
     let prefixed =
         || issuers.iter().filter_map(|issuer| Some((issuer, issuer.id_prefix.as_deref()?)));
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_an_issuer_is_told() {
+    fn the_faults_of_an_issuer_are_reported() {
         let cases = [
             (r#"[{"issuer":"a","audience":"x"}]"#, "either jwks_url or hs256_secret"),
             (r#"[{"issuer":"a","audience":"x","hs256_secret":"short"}]"#, "at least 32 bytes"),

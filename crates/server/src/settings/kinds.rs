@@ -1,4 +1,4 @@
-//! What values settings take: each kind says so in words, and reads them from text.
+//! Kinds of settings: each describes its values, and parses them.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,26 +13,26 @@ use url::Url;
 
 use super::{HttpUrl, MasterKey};
 
-/// A kind of value. The text is what stands in an environment variable; configuration files are
-/// brought to the same form.
+/// A kind of value. The text is that of an environment variable; values of configuration files are
+/// converted to the same form.
 pub(super) trait Kind {
-    /// What it becomes.
+    /// The parsed type.
     type Out;
 
-    /// What it takes, to follow "takes …".
+    /// A description of its values, to follow "takes …".
     fn takes(&self) -> String;
 
     /// The value; `None` where `text` is not one.
     fn read(&self, text: &str) -> Option<Self::Out>;
 
-    /// Says more about why `text` was refused, where there is more to say than [`Kind::takes`].
+    /// Why `text` was refused, where there is more to say than [`Kind::takes`].
     fn explain(&self, text: &str) -> Option<String> {
         let _ = text;
         None
     }
 }
 
-/// Anything that can be parsed.
+/// A value that a function parses.
 pub(super) struct Parsed<T>(pub(super) &'static str, pub(super) fn(&str) -> Option<T>);
 
 impl<T> Kind for Parsed<T> {
@@ -87,7 +87,7 @@ pub(super) const FLAG: Parsed<bool> =
         }
     });
 
-/// A URL over which the service is reached or asks others.
+/// A URL of this service, or of one that it calls.
 pub(super) const URL: Parsed<HttpUrl> = Parsed(
     "an http:// or https:// URL without query or fragment, e.g. https://accounts.example.com",
     HttpUrl::parse,
@@ -114,30 +114,30 @@ pub(super) const NETWORK: Parsed<Network> =
         text.parse().ok()
     });
 
-/// A password of sorts.
+/// A password.
 pub(super) const SECRET: Parsed<Secret> =
     Parsed("at least 16 printable characters without spaces", |text| {
         let fits = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic());
         fits.then(|| Secret::new(text))
     });
 
-/// Whom tokens are meant for.
+/// The audience of tokens.
 pub(super) const AUDIENCE: Parsed<String> = Parsed("a text without spaces", |text| {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| text.to_owned())
 });
 
-/// A secret that is shared with another service, as tokens are signed with it (RFC 7518 §3.2).
+/// A secret shared with another service that signs tokens (RFC 7518 §3.2).
 pub(super) const TOKEN_SECRET: Parsed<Secret> =
     Parsed("at least 32 bytes", |text| (text.len() >= 32).then(|| Secret::new(text)));
 
-/// A route that may be used without a recent proof of who one is.
+/// A route that needs no recent reauthentication.
 pub(super) const STEP_UP_ROUTE: Parsed<String> =
     Parsed("\"POST /auth/profile/email/initiate\" or \"DELETE /user/delete\"", |text| {
         let routes = ["POST /auth/profile/email/initiate", "DELETE /user/delete"];
         routes.contains(&text).then(|| text.to_owned())
     });
 
-/// Whom mails come from.
+/// The sender of mails.
 pub(super) const SENDER: Parsed<Sender> = Parsed(
     "an address with or without a name, e.g. Example Accounts <accounts@example.com>",
     |text| Sender::parse(text, "Selfsame"),
@@ -150,20 +150,20 @@ pub(super) const SMTP_URL: Parsed<Secret> = Parsed(
     |text| check_smtp_url(text).is_ok().then(|| Secret::new(text)),
 );
 
-/// What webhooks are signed with.
+/// The secret that webhooks are signed with.
 pub(super) const WEBHOOK_SECRET: Parsed<Secret> =
     Parsed("whsec_ and at least 16 bytes in base 64", |text| {
         let secret = Secret::new(text);
         (text.starts_with("whsec_") && signing_key(&secret).is_some()).then_some(secret)
     });
 
-/// The key that everything hangs on.
+/// The master key.
 pub(super) const MASTER_KEY: Parsed<MasterKey> = Parsed(
     "32 bytes as 64 hexadecimal digits or 43 characters of URL-safe base 64",
     MasterKey::parse,
 );
 
-/// A value that may be missing: an empty text is none.
+/// An optional value: an empty text is none.
 pub(super) struct Maybe<K>(pub(super) K);
 
 impl<K: Kind> Kind for Maybe<K> {
@@ -198,7 +198,7 @@ impl<K: Kind> Kind for List<K> {
     }
 }
 
-/// One of some words.
+/// One of several words.
 pub(super) struct Choice<T: 'static>(pub(super) &'static [(&'static str, T)]);
 
 impl<T: Copy> Kind for Choice<T> {
@@ -217,7 +217,7 @@ impl<T: Copy> Kind for Choice<T> {
     }
 }
 
-/// A whole number with bounds.
+/// A whole number within bounds.
 pub(super) struct Number<T> {
     pub(super) least: T,
     pub(super) most: T,
@@ -237,7 +237,7 @@ impl<T: FromStr + PartialOrd + Copy + std::fmt::Display> Kind for Number<T> {
     }
 }
 
-/// A whole number of some unit of time.
+/// A whole number of a unit of time.
 pub(super) struct Span {
     pub(super) unit: Unit,
     pub(super) least: u64,

@@ -1,4 +1,4 @@
-//! Where settings come from: flags before the environment before the file before the defaults.
+//! Sources of settings: flags before the environment before the file before the defaults.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -16,7 +16,7 @@ pub const DEFAULT_FILE: &str = "selfsame.toml";
 /// Variables that begin like settings and belong to the tests.
 const FOREIGN: &[&str] = &["SELFSAME_CACHE", "SELFSAME_URL"];
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Source {
     Flag(&'static str),
@@ -37,11 +37,11 @@ impl fmt::Display for Source {
     }
 }
 
-/// One thing that is wrong with the settings, in words for a person.
+/// One fault of the settings, as a sentence.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Wrong(pub String);
 
-/// The service can't start with these settings.
+/// The settings are invalid: the service can't start.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("{}", self.text())]
 pub struct InvalidSettings(pub Vec<Wrong>);
@@ -54,14 +54,14 @@ impl InvalidSettings {
     }
 }
 
-/// What was given, by the keys of settings.
+/// The given values, by the keys of settings.
 #[derive(Debug, Default)]
 pub(super) struct Given {
     values: BTreeMap<&'static str, (String, Source)>,
 }
 
 impl Given {
-    /// The value of `row`; notes in `wrong` why there is none.
+    /// The value of `row`; a fault joins `wrong`.
     pub(super) fn value<K: Kind>(
         &self,
         row: &Setting,
@@ -88,7 +88,7 @@ impl Given {
     }
 }
 
-/// What the process was started with.
+/// The inputs of the process.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     /// The file that `--config` names.
@@ -100,7 +100,7 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// The settings that follow, or all that is wrong with them.
+    /// The resulting settings, or all faults of them.
     pub fn load(&self) -> Result<Settings, InvalidSettings> {
         let mut given = Given::default();
         let mut wrong = Vec::new();
@@ -141,11 +141,11 @@ impl Sources {
 
     fn read_environment(&self, given: &mut Given, wrong: &mut Vec<Wrong>) {
         for (name, text) in &self.environment {
-            // What is no text is nobody's setting, unless its name is one.
+            // A name that is no text is no setting.
             let Some(name) = name.to_str() else { continue };
             let read = match (meant_by(name, text), text.to_str()) {
                 (Meant::Unknown, _) => Err(unknown_variable(name)),
-                // Tools that fill in templates leave variables empty where there is nothing to say.
+                // Templating tools leave variables empty where there is no value.
                 (Meant::Nothing, _) | (_, Some("")) => Ok(()),
                 (_, None) => Err(format!("the environment variable {name} is not UTF-8")),
                 (Meant::Setting(row), Some(text)) => self
@@ -158,7 +158,7 @@ impl Sources {
         }
     }
 
-    /// Which of two values should hold is for the operator to say.
+    /// The operator must decide between two values.
     fn given_twice(&self, row: &Setting, name: &str) -> Result<(), String> {
         let file = format!("{}{FILE_SUFFIX}", row.env);
         let is_given = |(name, text): &(OsString, OsString)| *name == *file && !text.is_empty();
@@ -169,10 +169,10 @@ impl Sources {
     }
 }
 
-/// What stands behind the name of a secret's variable to name a file that holds it.
+/// The suffix of a secret's variable that names a file with the value.
 const FILE_SUFFIX: &str = "_FILE";
 
-/// What a variable of the environment stands for.
+/// The meaning of an environment variable.
 enum Meant {
     Setting(&'static Setting),
     /// The file that holds the value of this secret.
@@ -197,7 +197,7 @@ fn meant_by(name: &str, text: &OsStr) -> Meant {
 
 /// Kubernetes tells every container where the services of its namespace are, in variables that
 /// begin with their names ("Discovering services" of its documentation): a service called
-/// `selfsame` gives `SELFSAME_PORT` and others.
+/// `selfsame` sets `SELFSAME_PORT` and others.
 fn is_of_kubernetes(name: &str, text: &OsStr) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_port = |rest: &str| {

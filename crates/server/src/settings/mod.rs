@@ -1,4 +1,4 @@
-//! Settings: one ordered list of values drives defaults, files, the environment, validation and the
+//! Settings: one ordered table drives defaults, files, the environment, validation and the
 //! reference.
 
 mod brokers;
@@ -26,7 +26,7 @@ pub use values::{
 pub const MASTER_KEY_FILE: &str = "master.key";
 
 impl Settings {
-    /// Where the service is reached from outside, without a slash at the end.
+    /// The public URL of the service, without a slash at the end.
     #[must_use]
     pub fn public_url(&self) -> String {
         self.public_url
@@ -34,7 +34,7 @@ impl Settings {
             .map_or_else(|| format!("http://{}", self.listen), ToString::to_string)
     }
 
-    /// Whether people may register here.
+    /// Whether users may register here.
     #[must_use]
     pub fn registers_locally(&self) -> bool {
         match self.local_registration {
@@ -51,7 +51,7 @@ impl Settings {
         self.issuers.iter().filter(|issuer| issuer.ids == IssuerIds::Shared)
     }
 
-    /// Where pictures are reached from outside.
+    /// The public URL of pictures.
     #[must_use]
     pub fn media_url(&self) -> String {
         self.cdn.as_ref().map_or_else(|| self.public_url(), |host| format!("https://{host}"))

@@ -1,4 +1,4 @@
-//! The reference, for people: a page of documentation and a commented file, both made from the
+//! The reference of settings: a page of documentation and a commented file, both made from the
 //! table.
 
 use std::fmt::Write as _;
@@ -42,7 +42,7 @@ pub fn markdown() -> String {
     page
 }
 
-/// A configuration file that says what the defaults say, all of it commented out.
+/// A configuration file with the defaults, all of it commented out.
 #[must_use]
 pub fn commented_file() -> String {
     let mut file = "# Settings of Selfsame. What is commented out is the default.\n".to_owned();

@@ -1,4 +1,4 @@
-//! What settings must be together.
+//! Rules across settings.
 
 use std::net::IpAddr;
 
@@ -16,11 +16,11 @@ pub(super) const CAN_TRACE: bool = cfg!(feature = "otel");
 /// Whether this program can use Amazon's services.
 pub(super) const CAN_USE_AWS: bool = cfg!(feature = "aws");
 
-/// Whether this program can speak to RabbitMQ, and to NATS.
+/// Whether this program can connect to RabbitMQ, and to NATS.
 pub(super) const CAN_USE_RABBITMQ: bool = cfg!(feature = "rabbitmq");
 pub(super) const CAN_USE_NATS: bool = cfg!(feature = "nats");
 
-/// What is wrong with `settings`, though each of them is right.
+/// The faults of `settings` that are valid one by one.
 pub(super) fn broken(settings: &Settings) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     if settings.mode == Mode::Production {
@@ -32,7 +32,7 @@ pub(super) fn broken(settings: &Settings) -> Vec<Wrong> {
     wrong
 }
 
-/// What lets in more than it has to.
+/// Settings that permit more than they need to.
 fn doubtful(settings: &Settings) -> Vec<String> {
     let mut doubtful = Vec::new();
     if let (Some(url), None) = (&settings.auth_service, &settings.auth_service_audience) {
@@ -51,7 +51,7 @@ fn doubtful(settings: &Settings) -> Vec<String> {
     doubtful
 }
 
-/// Who shares ids with others can speak for all of them.
+/// An issuer with shared ids can issue tokens for all users.
 fn issuers_that_do_not_fit(settings: &Settings) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     if settings.auth_service.is_none() {
@@ -89,7 +89,7 @@ fn issuers_that_do_not_fit(settings: &Settings) -> Vec<Wrong> {
     wrong
 }
 
-/// The features of this program, of those that a setting may need.
+/// The optional features of this program that settings may need.
 fn features() -> Vec<&'static str> {
     let known = [
         ("otel", CAN_TRACE),
@@ -100,20 +100,20 @@ fn features() -> Vec<&'static str> {
     known.into_iter().filter(|(_, is_built_in)| *is_built_in).map(|(feature, _)| feature).collect()
 }
 
-/// What `settings` ask of features that are not among `features`.
+/// The settings that need features which are not among `features`.
 pub(super) fn missing_features(settings: &Settings, features: &[&str]) -> Vec<Wrong> {
     let endpoint = settings.traces_endpoint.as_ref().map(|endpoint| format!("is \"{endpoint}\""));
     let bucket = settings.avatars_bucket.as_ref().map(|bucket| format!("is \"{bucket}\""));
     // Their passwords are not shown.
     let rabbitmq = settings.rabbitmq_url.as_ref().map(|_| "is set".to_owned());
     let nats = settings.nats_url.as_ref().map(|_| "is set".to_owned());
-    let asked = [
+    let requested = [
         ("otel", "OpenTelemetry", "traces.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
         ("aws", "Amazon S3", "images.s3_bucket", "S3_BUCKET_AVATARS", bucket),
         ("rabbitmq", "RabbitMQ", "rabbitmq.url", "RABBITMQ_URL", rabbitmq),
         ("nats", "NATS", "nats.url", "NATS_URL", nats),
     ];
-    let missing = asked.into_iter().filter(|(feature, ..)| !features.contains(feature));
+    let missing = requested.into_iter().filter(|(feature, ..)| !features.contains(feature));
     let wrong = missing.filter_map(|(feature, name, key, env, value)| {
         value.map(|value| {
             Wrong(format!(
@@ -125,7 +125,7 @@ pub(super) fn missing_features(settings: &Settings, features: &[&str]) -> Vec<Wr
     wrong.collect()
 }
 
-/// What the provider of mail needs.
+/// The settings that the mail provider needs.
 fn missing_for_mail(settings: &Settings) -> Vec<Wrong> {
     let provider = match settings.email_provider {
         MailProvider::Inbox => return Vec::new(),
@@ -146,7 +146,7 @@ fn missing_for_mail(settings: &Settings) -> Vec<Wrong> {
         .collect()
 }
 
-/// What mails should not be left to where others depend on them.
+/// Mail settings that are unsafe in production.
 fn unsafe_mail(settings: &Settings) -> Option<Wrong> {
     let url = settings.smtp_url.as_ref().map(Secret::expose).unwrap_or_default();
     match settings.email_provider {
@@ -237,12 +237,12 @@ fn unsafe_keys(settings: &Settings) -> Vec<Wrong> {
     wrong
 }
 
-/// A secret of so many different characters, at least, was drawn by chance: 16 hexadecimal digits
-/// have 10 as a rule.
+/// A secret with this many different characters, at least, is taken for random: 16 hexadecimal
+/// digits have 10 as a rule.
 const LEAST_DIFFERENT: usize = 6;
 
-/// What the OWASP Password Storage Cheat Sheet takes as equally strong: KiB of memory and passes,
-/// with one lane.
+/// The parameters that the OWASP Password Storage Cheat Sheet lists as equally strong: KiB of
+/// memory and passes, with one degree of parallelism.
 const OWASP: &[(u32, u32)] = &[(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4)];
 
 fn unsafe_hashing(settings: &Settings) -> Option<Wrong> {
@@ -259,7 +259,7 @@ fn unsafe_hashing(settings: &Settings) -> Option<Wrong> {
     )))
 }
 
-/// What would go over the network in plain text.
+/// Settings that would send data in plain text.
 fn plain_text(settings: &Settings) -> Vec<Wrong> {
     let urls = [
         ("auth_service_url", "AUTH_SERVICE_URL", &settings.auth_service),
@@ -290,7 +290,7 @@ fn plain_text(settings: &Settings) -> Vec<Wrong> {
     plain.chain(open).collect()
 }
 
-/// Metrics tell how many users there are and what they do.
+/// Metrics reveal how many users there are and what they do.
 fn open_metrics(settings: &Settings) -> Option<Wrong> {
     if settings.metrics_token.is_some() || settings.management_listen.is_some() {
         return None;
@@ -303,7 +303,7 @@ fn open_metrics(settings: &Settings) -> Option<Wrong> {
     ))
 }
 
-/// What nobody has to refuse, and nobody should overlook.
+/// Settings that are allowed, but deserve a warning.
 pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
     let is_open = settings.mode == Mode::Development && !settings.listen.ip().is_loopback();
     let exposed = is_open

@@ -1,4 +1,4 @@
-//! The one list of settings: everything that is known about them is read from here.
+//! The one table of settings: everything about them is read from here.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,18 +21,18 @@ use super::{
     Mode,
 };
 
-/// What is known about a setting.
+/// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Its name in a configuration file; what stands before a dot is the name of a table.
+    /// Its name in a configuration file; the part before a dot is the name of a table.
     pub key: &'static str,
     /// Its environment variable.
     pub env: &'static str,
     /// Its default, as it would be written in the environment; empty where there is none.
     pub default: &'static str,
-    /// What it does.
+    /// Its documentation.
     pub doc: &'static str,
-    /// What it takes, in words.
+    /// A description of its values.
     pub takes: fn() -> String,
     /// Whether a text is a value of it.
     pub accepts: fn(&str) -> bool,
@@ -42,7 +42,7 @@ pub struct Setting {
 
 macro_rules! settings {
     ($($(#[doc = $doc:literal])+ $field:ident: $type:ty = $key:literal $env:literal $default:literal $kind:expr $(=> $secret:ident)?;)*) => {
-        /// Everything an operator decides, checked.
+        /// All settings, checked.
         #[derive(Clone, Debug)]
         pub struct Settings { $($(#[doc = $doc])+ pub $field: $type,)* }
 
@@ -58,7 +58,7 @@ macro_rules! settings {
         },)*];
 
         impl Settings {
-            /// Reads every setting from where it was given, or everything that is wrong.
+            /// Reads every setting from its source, or returns all faults.
             pub(super) fn read(given: &Given) -> Result<Self, Vec<Wrong>> {
                 let mut rows = TABLE.iter();
                 let mut wrong = Vec::new();

@@ -40,13 +40,13 @@ fn every_name_is_there_once_and_every_setting_is_documented() {
     assert!(TABLE.iter().all(|row| row.doc.trim().ends_with('.') && !(row.takes)().is_empty()));
 }
 
-/// A text that is wrong for each setting that can be wrong at all: a path can't.
+/// A wrong text for each setting that can be wrong at all: a path can't.
 fn wrong_text(row: &Setting) -> Option<&'static str> {
     ["\u{1}", "not/a value"].into_iter().find(|text| !(row.accepts)(text))
 }
 
 #[test]
-fn every_wrong_value_is_told_with_its_setting_its_source_and_what_it_takes() {
+fn every_wrong_value_is_reported_with_its_setting_its_source_and_its_kind() {
     let breakable: Vec<_> = TABLE.iter().filter_map(|row| Some((row, wrong_text(row)?))).collect();
     assert_eq!(TABLE.len() - breakable.len(), 4, "only paths take anything");
     for (row, text) in breakable {
@@ -59,7 +59,7 @@ fn every_wrong_value_is_told_with_its_setting_its_source_and_what_it_takes() {
 }
 
 #[test]
-fn all_that_is_wrong_is_told_at_once() {
+fn all_faults_are_reported_at_once() {
     let wrong = load(&[("IMAGE_MAX_SIZE", "huge"), ("LOG_LEVEL", "loud"), ("SELFSAME_LISTN", "x")])
         .unwrap_err();
     assert_eq!(wrong.len(), 3, "{wrong:?}");
@@ -67,7 +67,7 @@ fn all_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
-fn an_unknown_key_of_a_file_is_told_with_the_nearest_one() {
+fn an_unknown_key_of_a_file_is_reported_with_the_nearest_one() {
     let error =
         load_file("[image]\nmax_size = 1\n[images]\nmax_sise = 1\n").unwrap_err().to_string();
     assert!(error.contains("image ") && error.contains("did you mean images.max_size?"), "{error}");
@@ -137,11 +137,11 @@ fn production_refuses_what_is_unsafe() {
     );
 }
 
-/// A key that was drawn by chance.
+/// A random key.
 const KEY: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const METRICS: (&str, &str) = ("SELFSAME_METRICS_TOKEN", "0f1e2d3c4b5a69788796a5b4");
 
-/// What is wrong in production mode where `more` is set, and everything else is safe.
+/// The faults in production mode with the settings `more`, where everything else is safe.
 fn refused(more: &[(&str, &str)]) -> Vec<String> {
     let safe = [
         ("SELFSAME_MODE", "production"),
@@ -278,7 +278,7 @@ fn a_secret_may_lie_in_a_file_that_a_variable_names() {
 }
 
 #[test]
-fn what_kubernetes_says_of_a_service_named_like_us_is_no_setting_and_typos_are_told() {
+fn variables_of_kubernetes_are_no_settings_and_typos_are_reported() {
     let of_kubernetes = [
         ("SELFSAME_SERVICE_HOST", "10.0.0.1"),
         ("SELFSAME_SERVICE_PORT", "80"),
@@ -369,7 +369,7 @@ fn production_sends_no_mail_that_can_be_read_on_the_way() {
     }
 }
 
-/// Also for programs that have them all, such as that of `./test`.
+/// Also for programs with all features, such as that of `./test`.
 #[test]
 fn what_needs_a_feature_is_refused_without_it() {
     let mut settings = load(&[]).unwrap();
@@ -470,7 +470,7 @@ fn messages_are_taken_unless_the_queue_has_no_name() {
 }
 
 #[test]
-fn an_issuer_that_shares_its_ids_is_alone_and_nobody_registers_beside_it() {
+fn an_issuer_with_shared_ids_is_alone_and_excludes_registration() {
     const SERVICE: (&str, &str) = ("AUTH_SERVICE_URL", "https://login.example.com");
     const SHARING: (&str, &str) = (
         "SELFSAME_ISSUERS",
@@ -487,8 +487,11 @@ fn an_issuer_that_shares_its_ids_is_alone_and_nobody_registers_beside_it() {
         (vec![("AUTH_SERVICE_SECRET", "a secret of thirty-two bytes or so")], "AUTH_SERVICE_URL"),
         (vec![("SELFSAME_STEP_UP_EXEMPT", "POST /v1/account/password")], "SELFSAME_STEP_UP_EXEMPT"),
     ] {
-        let told = load(&pairs).err().unwrap_or_default().join("; ");
-        assert!(told.contains(fault) && told.is_empty() == fault.is_empty(), "{pairs:?}: {told}");
+        let faults = load(&pairs).err().unwrap_or_default().join("; ");
+        assert!(
+            faults.contains(fault) && faults.is_empty() == fault.is_empty(),
+            "{pairs:?}: {faults}"
+        );
     }
 }
 

@@ -9,16 +9,16 @@ use selfsame_primitives::{Secret, from_base64url};
 use serde::Deserialize;
 use url::{Host, Url};
 
-/// Whether this is somebody's machine or a service for others.
+/// Whether the service runs for development or in production.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {
     /// Everything runs at once; mail is shown instead of sent.
     Development,
-    /// Unsafe defaults are refused.
+    /// Unsafe settings are refused.
     Production,
 }
 
-/// How much is logged.
+/// The level of the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogLevel {
     /// What must be looked at.
@@ -33,19 +33,19 @@ pub enum LogLevel {
     Trace,
 }
 
-/// How log lines look.
+/// The format of the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogFormat {
-    /// For people.
+    /// Text.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// Who hands mail over.
+/// The provider of mail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MailProvider {
-    /// Nobody; it is kept to be looked at.
+    /// The development inbox.
     Inbox,
     /// An SMTP server.
     Smtp,
@@ -71,7 +71,7 @@ pub enum ImageType {
 pub struct HttpUrl(Url);
 
 impl HttpUrl {
-    /// Reads one.
+    /// Parses one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
@@ -85,13 +85,13 @@ impl HttpUrl {
         self.0.as_str().trim_end_matches('/')
     }
 
-    /// Whether what goes over it can't be read on the way.
+    /// Whether its traffic is encrypted.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }
 
-    /// Whether nobody on the way can read or change what goes over it: TLS, or this machine alone.
+    /// Whether its traffic can be neither read nor changed on the way: TLS, or this machine alone.
     #[must_use]
     pub fn is_confidential(&self) -> bool {
         self.is_https() || self.is_loopback()
@@ -126,13 +126,13 @@ impl fmt::Display for HttpUrl {
 pub struct MasterKey([u8; 32]);
 
 impl MasterKey {
-    /// Takes the bytes in.
+    /// A key of these bytes.
     #[must_use]
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// Reads 64 hexadecimal digits or 43 characters of URL-safe base 64.
+    /// Parses 64 hexadecimal digits or 43 characters of URL-safe base 64.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = if text.len() == 64 {
@@ -151,7 +151,7 @@ impl MasterKey {
 }
 
 impl MasterKey {
-    /// Whether nobody has drawn this by chance: few different bytes, or an even row of them.
+    /// Whether it is clearly not random: few different bytes, or an arithmetic sequence of them.
     #[must_use]
     pub fn is_weak(&self) -> bool {
         let mut steps =
@@ -161,8 +161,8 @@ impl MasterKey {
     }
 }
 
-/// Whether `bytes` has fewer than `least` different ones. Of 32 random bytes about 30 differ; that
-/// fewer than 16 do happens less than once in 10^18 times.
+/// Whether `bytes` has fewer than `least` different ones. Of 32 random bytes about 30 differ; fewer
+/// than 16 do with a probability below 10^-18.
 pub(super) fn is_repetitive(bytes: &[u8], least: usize) -> bool {
     bytes.iter().collect::<std::collections::BTreeSet<_>>().len() < least
 }
@@ -173,18 +173,18 @@ impl fmt::Debug for MasterKey {
     }
 }
 
-/// Whether people may register with this service.
+/// Whether users may register with this service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LocalRegistration {
-    /// As the issuers want it.
+    /// By the issuers.
     Auto,
-    /// They may.
+    /// Allowed.
     On,
-    /// They may not.
+    /// Refused.
     Off,
 }
 
-/// Somebody else whose tokens are taken.
+/// Another issuer of tokens.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Issuer {
@@ -192,32 +192,32 @@ pub struct Issuer {
     pub issuer: String,
     /// The `aud` its tokens must have.
     pub audience: String,
-    /// Where its public keys are.
+    /// The URL of its public keys.
     #[serde(default)]
     pub jwks_url: Option<String>,
     /// Or the secret that it signs with (HS256).
     #[serde(default)]
     pub hs256_secret: Option<Secret>,
-    /// Whose ids its subjects are.
+    /// The meaning of its subjects.
     #[serde(default)]
     pub ids: IssuerIds,
-    /// Stands before `sub` to make the user's id, in place of an id that follows from issuer and
+    /// The prefix of `sub` that makes the user's id, in place of an id that follows from issuer and
     /// subject.
     #[serde(default)]
     pub id_prefix: Option<String>,
-    /// Whether a subject that is not known yet gets a user.
+    /// Whether a user is made for an unknown subject.
     #[serde(default)]
     pub create_users: bool,
 }
 
-/// Whose ids the subjects of an issuer are.
+/// The meaning of an issuer's subjects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum IssuerIds {
-    /// The issuer's own: issuer and subject together are a person.
+    /// Own ids: the user's id follows from issuer and subject.
     #[default]
     Own,
-    /// This service's too: the subject is the user's id.
+    /// Shared ids: the subject is the user's id.
     Shared,
 }
 
@@ -249,7 +249,7 @@ impl Issuer {
     }
 }
 
-/// Whether `path` is a file or folder that only its owner can read.
+/// Whether only the owner can read the file or folder at `path`.
 pub(crate) fn is_private(path: &Path) -> std::io::Result<bool> {
     use std::os::unix::fs::PermissionsExt as _;
     Ok(path.metadata()?.permissions().mode().trailing_zeros() >= 6)

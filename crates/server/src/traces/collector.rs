@@ -1,4 +1,4 @@
-//! Traces go to a collector, by OTLP over HTTP.
+//! Traces to a collector, by OTLP over HTTP.
 
 use std::collections::HashMap;
 
@@ -24,16 +24,16 @@ use super::{SpanLayer, TARGET};
 use crate::failure::Failure;
 use crate::settings::{HttpUrl, Settings};
 
-/// What takes the spans of requests.
+/// The source of spans of requests.
 pub const REQUESTS: Option<&'static dyn Trace> = Some(&Requests);
 
-/// What sends the spans that have ended, a batch at a time, on a thread of its own.
+/// Sends ended spans in batches, on a thread of its own.
 #[derive(Debug)]
 pub struct Traces(Option<SdkTracerProvider>);
 
 impl Traces {
-    /// Traces for the collector that the settings name, if any. It need not be there: what it can't
-    /// take is dropped. Must be called within the runtime that is to send them.
+    /// Traces to the collector in the settings, if any. It need not be up: spans that it does not
+    /// accept are dropped. Must be called within the runtime that sends them.
     pub fn connect(settings: &Settings) -> Result<Self, Failure> {
         let provider = settings.traces_endpoint.as_ref().map(provider).transpose()?;
         if provider.is_some() {
@@ -42,7 +42,7 @@ impl Traces {
         Ok(Self(provider))
     }
 
-    /// What takes the spans; `None` where they go nowhere.
+    /// The layer for spans; `None` without a collector.
     #[must_use]
     pub fn layer(&self) -> Option<SpanLayer> {
         let tracer = self.0.as_ref()?.tracer(env!("CARGO_PKG_NAME"));
@@ -55,10 +55,10 @@ impl Traces {
         Some(layer.with_filter(Targets::new().with_target(TARGET, LevelFilter::INFO)).boxed())
     }
 
-    /// Sends what is left, for at most five seconds.
+    /// Sends the remaining spans, for at most five seconds.
     pub async fn finish(self) {
         let Some(provider) = self.0 else { return };
-        // It waits for the thread that sends, which waits for this runtime.
+        // It waits for the sending thread, which waits for this runtime.
         let ended = tokio::task::spawn_blocking(move || provider.shutdown()).await;
         if let Ok(Err(error)) = ended {
             tracing::warn!(%error, "the last traces could not be sent");
@@ -77,14 +77,14 @@ fn provider(endpoint: &HttpUrl) -> Result<SdkTracerProvider, Failure> {
     Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource()).build())
 }
 
-/// Who sends: what `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` say, or else this program's
+/// The resource of the spans: `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, or this program's
 /// name.
 fn resource() -> Resource {
     let name = Resource::builder().build().get(&Key::new("service.name"));
-    let is_told = name.is_some_and(|name| !name.as_str().starts_with("unknown_service"));
+    let is_named = name.is_some_and(|name| !name.as_str().starts_with("unknown_service"));
     let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
     let builder = Resource::builder().with_attribute(version);
-    if is_told { builder.build() } else { builder.with_service_name("selfsame").build() }
+    if is_named { builder.build() } else { builder.with_service_name("selfsame").build() }
 }
 
 struct Requests;
@@ -94,7 +94,7 @@ impl Trace for Requests {
         let propagator = TraceContextPropagator::new();
         let caller = propagator.extract_with_context(&Context::new(), &HeaderExtractor(headers));
         if caller.span().span_context().is_valid() {
-            // It fails only where nobody takes spans.
+            // It fails only where no layer takes spans.
             let _ = span.set_parent(caller);
         }
     }

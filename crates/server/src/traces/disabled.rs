@@ -1,4 +1,4 @@
-//! A program without OpenTelemetry.
+//! Traces in a program without OpenTelemetry.
 
 use std::future::{Ready, ready};
 
@@ -8,26 +8,26 @@ use super::SpanLayer;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
-/// No request has a span.
+/// Requests have no spans.
 pub const REQUESTS: Option<&'static dyn Trace> = None;
 
-/// Nothing is traced.
+/// No traces.
 #[derive(Debug)]
 pub struct Traces;
 
 impl Traces {
-    /// Never fails: the settings were refused where they ask for traces.
+    /// Never fails: the rules of the settings refuse traces in this program.
     pub fn connect(_: &Settings) -> Result<Self, Failure> {
         Ok(Self)
     }
 
-    /// There is none.
+    /// None.
     #[must_use]
     pub fn layer(&self) -> Option<SpanLayer> {
         None
     }
 
-    /// Nothing is left to send.
+    /// There are no spans to send.
     pub fn finish(self) -> Ready<()> {
         ready(())
     }

@@ -1,5 +1,5 @@
-//! Traces for an OpenTelemetry collector. What sends them is built only with the feature `otel`;
-//! without it `traces.endpoint` is refused with the other settings.
+//! Traces to an OpenTelemetry collector. The sender is built only with the feature `otel`; without
+//! it the settings' rules refuse `traces.endpoint`.
 
 #[cfg(feature = "otel")]
 mod collector;
@@ -14,8 +14,8 @@ pub use collector::{REQUESTS, Traces};
 pub use disabled::{REQUESTS, Traces};
 use tracing_subscriber::{Layer, Registry};
 
-/// The target of all spans that are sent, and of nothing else: what is logged stays here.
+/// The target of all spans that are sent, and of nothing else: log events stay here.
 pub const TARGET: &str = "traces";
 
-/// What takes the spans.
+/// The layer for spans.
 pub type SpanLayer = Box<dyn Layer<Registry> + Send + Sync>;

@@ -1,4 +1,4 @@
-//! What carries traces to the collector.
+//! The HTTP client for traces.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,13 +17,12 @@ use tokio::runtime::Handle;
 use crate::failure::Failure;
 use crate::fetch;
 
-/// The longest wait for an answer (the default of `OTEL_EXPORTER_OTLP_TIMEOUT`).
+/// The longest wait for a response (the default of `OTEL_EXPORTER_OTLP_TIMEOUT`).
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The largest answer that is read: it tells at most how many spans were refused, and why.
+/// The largest response that is read: it holds at most how many spans were refused, and why.
 const MOST_BYTES: usize = 1 << 20;
 
-/// Sends on the runtime that it was made in, whatever thread asks for it: the SDK asks on one
-/// without a runtime.
+/// Sends on the runtime that it was made in: the SDK calls it on a thread without a runtime.
 pub(super) struct Sender {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     runtime: Handle,

@@ -1,4 +1,4 @@
-//! The files inside the binary.
+//! The embedded files.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -28,7 +28,7 @@ impl Embedded {
 }
 
 fn file((name, plain, packed): &Row) -> File {
-    // What does not shrink, such as a picture, is sent as it is.
+    // A file that does not compress, such as a picture, is sent as it is.
     let packed = (packed.len() < plain.len()).then(|| Bytes::from_static(packed));
     File::new(name, Bytes::from_static(plain), packed)
 }

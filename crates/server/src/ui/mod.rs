@@ -1,4 +1,4 @@
-//! The web interface: files that lie in the binary, and the one page that they make.
+//! The web interface: embedded files, and the one page that they make.
 
 mod files;
 
@@ -23,14 +23,13 @@ use url::Url;
 
 use crate::settings::Mode;
 
-/// What a page of the interface may load: its own files, pictures it holds in memory, and nothing
-/// of anybody else.
+/// What a page of the interface may load: its own files and pictures that it holds in memory.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
     connect-src 'self'; frame-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// The paths at which the page is shown; it finds out by itself what to show there.
+/// The paths of the page, which chooses its content by the path.
 const PAGES: &[&str] = &[
     "/",
     "/sign-in",
@@ -44,10 +43,10 @@ const PAGES: &[&str] = &[
     "/u/{username}",
 ];
 
-/// And where the development inbox is shown.
+/// The path of the development inbox.
 const INBOX_PAGE: &str = "/dev/mail";
 
-/// The paths of the interface, as patterns for `RateLimitLayer`: all of them are answered from
+/// The paths of the interface, as patterns for `RateLimitLayer`: all of them are served from
 /// memory.
 pub const PATHS: &[&str] = &[
     "/ui/*",
@@ -64,11 +63,11 @@ pub const PATHS: &[&str] = &[
     "/u/*",
 ];
 
-/// Where the files come from.
+/// The source of the files.
 #[derive(Clone, Debug)]
 enum Files {
     Embedded(&'static Embedded),
-    /// While somebody works on them.
+    /// A folder, for development of the interface.
     Folder(PathBuf),
 }
 
@@ -78,40 +77,39 @@ pub struct Pages {
     files: Arc<Files>,
     policy: HeaderValue,
     mode: Mode,
-    /// The first segments of the paths that only programs ask for, whatever they accept.
+    /// First segments of paths that only programs request, whatever they accept.
     programs: HashSet<&'static str>,
     public_url: String,
 }
 
-/// Where the service is, and what its pages may load from elsewhere: URLs that may differ from
-/// where the page is, as where a CDN stands before the service, files go straight to a bucket, or
-/// the service is reached by another name.
+/// The URLs of the service, and those that its pages may load from. They may differ from the page's
+/// own: a CDN before the service, uploads to a bucket, or another host name.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Places<'p> {
-    /// The one that the service goes by.
+pub struct PageUrls<'p> {
+    /// The public URL of the service.
     pub public: &'p str,
-    /// Those that pictures lie under.
+    /// The base URLs of pictures.
     pub pictures: &'p [String],
-    /// Those that files are uploaded to.
+    /// The base URLs of uploads.
     pub uploads: &'p [String],
 }
 
 impl Pages {
-    /// With `folder`, the files are read from there at every request. `api` are the paths of
-    /// everything else that is served.
+    /// With `folder`, the files are read from there at every request. `api` are the paths of all
+    /// other routes.
     pub fn new(
         folder: Option<PathBuf>,
         mode: Mode,
-        places: Places<'_>,
+        urls: PageUrls<'_>,
         api: impl Iterator<Item = &'static str>,
     ) -> Self {
         let files = folder.map_or_else(|| Files::Embedded(Embedded::get()), Files::Folder);
         Self {
             files: Arc::new(files),
-            policy: policy(places),
+            policy: policy(urls),
             mode,
             programs: api.map(first_segment).collect(),
-            public_url: places.public.to_owned(),
+            public_url: urls.public.to_owned(),
         }
     }
 
@@ -128,7 +126,7 @@ impl Pages {
         PAGES.iter().map(|path| self.route(path)).chain(inbox).chain([file]).collect()
     }
 
-    /// The development inbox, for callers on this machine, as what it shows is.
+    /// The development inbox, for callers on this machine only, as its mails are.
     fn inbox(&self) -> Route<()> {
         let pages = self.clone();
         let page = async move |client: Client, uri: Uri, headers: HeaderMap| {
@@ -153,15 +151,14 @@ impl Pages {
         response
     }
 
-    /// The answer at a path that is nobody's: to a person who reads pages the one that says so, to
-    /// programs a problem.
+    /// The response at an unknown path: the page for browsers, a problem for programs.
     #[must_use]
     pub fn not_found(&self, request: &Parts) -> Response {
         if self.programs.contains(first_segment(request.uri.path())) || !reads_pages(request) {
             return Problem::not_found().into_response();
         }
         let mut headers = request.headers.clone();
-        // It is another answer than the one that the browser may have.
+        // It differs from the response that the browser may have cached.
         headers.remove(IF_NONE_MATCH);
         let mut response = self.page(&headers);
         response.headers_mut().remove(ETAG);
@@ -181,10 +178,10 @@ fn reads_pages(request: &Parts) -> bool {
     is_read && accepted.flat_map(|list| list.split(',')).any(|range| takes(range, "text/html"))
 }
 
-fn policy(places: Places<'_>) -> HeaderValue {
+fn policy(urls: PageUrls<'_>) -> HeaderValue {
     let text = POLICY
-        .replace("img-src 'self'", &format!("img-src {}", sources(places.pictures)))
-        .replace("connect-src 'self'", &format!("connect-src {}", sources(places.uploads)));
+        .replace("img-src 'self'", &format!("img-src {}", sources(urls.pictures)))
+        .replace("connect-src 'self'", &format!("connect-src {}", sources(urls.uploads)));
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(POLICY))
 }
 
@@ -216,7 +213,7 @@ fn from_disk(folder: &std::path::Path, name: &str) -> Option<File> {
     Some(File::new(name, bytes.into(), None))
 }
 
-/// One file, ready to be sent.
+/// One file in its served forms.
 #[derive(Clone, Debug)]
 struct File {
     content_type: &'static str,
@@ -228,7 +225,7 @@ struct File {
 impl File {
     fn new(name: &str, plain: Bytes, packed: Option<Bytes>) -> Self {
         let hash = ring::digest::digest(&ring::digest::SHA256, &plain);
-        // Weak, since the same file is sent packed and plain.
+        // Weak, since the same file is sent compressed and plain.
         let etag = format!("W/\"{}\"", base64url(hash.as_ref().split_at(12).0));
         let etag = HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("W/\"\""));
         Self { content_type: content_type(name), etag, plain, packed }
@@ -269,18 +266,18 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     list.split(',').any(|entry| takes(entry, "gzip"))
 }
 
-/// Whether `entry` of an `Accept…` header names `wanted` and does not refuse it (RFC 9110 §12.4.2).
-fn takes(entry: &str, wanted: &str) -> bool {
+/// Whether `entry` of an `Accept…` header names `name_sought` and does not refuse it (RFC 9110 §12.4.2).
+fn takes(entry: &str, name_sought: &str) -> bool {
     let (name, parameters) = entry.split_once(';').unwrap_or((entry, ""));
     let is_refused = |text: &str| matches!(text.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
-    name.trim().eq_ignore_ascii_case(wanted) && !parameters.split(';').any(is_refused)
+    name.trim().eq_ignore_ascii_case(name_sought) && !parameters.split(';').any(is_refused)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn asked(header: &[(HeaderName, &str)]) -> Response {
+    fn get(header: &[(HeaderName, &str)]) -> Response {
         let headers =
             header.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
         Files::Embedded(Embedded::get()).answer("app.js", &headers)
@@ -288,11 +285,11 @@ mod tests {
 
     #[test]
     fn a_file_is_sent_packed_only_where_that_is_understood() {
-        let packed = asked(&[(ACCEPT_ENCODING, "br, gzip;q=0.5")]);
+        let packed = get(&[(ACCEPT_ENCODING, "br, gzip;q=0.5")]);
         assert_eq!(packed.headers()[CONTENT_ENCODING], "gzip");
         for refused in ["identity", "gzip;q=0", "x-gzip"] {
             assert!(
-                !asked(&[(ACCEPT_ENCODING, refused)]).headers().contains_key(CONTENT_ENCODING),
+                !get(&[(ACCEPT_ENCODING, refused)]).headers().contains_key(CONTENT_ENCODING),
                 "{refused}"
             );
         }
@@ -300,11 +297,11 @@ mod tests {
 
     #[test]
     fn a_file_that_the_browser_has_is_not_sent_again() {
-        let first = asked(&[]);
+        let first = get(&[]);
         assert_eq!(first.headers()[CONTENT_TYPE], "text/javascript; charset=utf-8");
         let etag = first.headers()[ETAG].to_str().unwrap().to_owned();
-        assert_eq!(asked(&[(IF_NONE_MATCH, &etag)]).status(), StatusCode::NOT_MODIFIED);
-        assert_eq!(asked(&[(IF_NONE_MATCH, "\"other\"")]).status(), StatusCode::OK);
+        assert_eq!(get(&[(IF_NONE_MATCH, &etag)]).status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(get(&[(IF_NONE_MATCH, "\"other\"")]).status(), StatusCode::OK);
     }
 
     #[test]
@@ -322,11 +319,12 @@ mod tests {
 
     #[test]
     fn pictures_come_from_and_files_go_to_the_page_and_the_given_origins_alone() {
-        assert_eq!(policy(Places::default()), POLICY);
+        assert_eq!(policy(PageUrls::default()), POLICY);
         let urls = ["https://id.example/app", "https://cdn.example", "https://cdn.example"]
             .map(str::to_owned);
         let uploads = ["https://media.s3.eu-west-1.amazonaws.example/".to_owned()];
-        let widened = policy(Places { pictures: &urls, uploads: &uploads, ..Places::default() });
+        let widened =
+            policy(PageUrls { pictures: &urls, uploads: &uploads, ..PageUrls::default() });
         let pictures = "img-src 'self' https://id.example https://cdn.example blob: data:;";
         let uploads = "connect-src 'self' https://media.s3.eu-west-1.amazonaws.example;";
         let widened = widened.to_str().unwrap();
@@ -339,14 +337,14 @@ mod tests {
         Pages::new(
             None,
             Mode::Production,
-            Places::default(),
+            PageUrls::default(),
             ["/v1/profile", "/auth/login"].into_iter(),
         )
         .not_found(&request.into_parts().0)
     }
 
     #[test]
-    fn a_person_at_an_unknown_path_gets_a_page_that_says_so() {
+    fn a_browser_at_an_unknown_path_gets_a_page() {
         let answer = not_found("GET", "/nowhere", "text/html,application/xhtml+xml,*/*;q=0.8");
         assert_eq!(answer.status(), StatusCode::NOT_FOUND);
         assert_eq!(answer.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
@@ -357,14 +355,14 @@ mod tests {
 
     #[test]
     fn a_program_at_an_unknown_path_gets_a_problem() {
-        let asked = [
+        let requests = [
             ("GET", "/nowhere", "*/*"),
             ("GET", "/nowhere", "application/json, text/html;q=0"),
             ("POST", "/nowhere", "text/html"),
             ("GET", "/v1/nowhere", "text/html"),
             ("GET", "/auth/nowhere", "text/html"),
         ];
-        for (method, path, accept) in asked {
+        for (method, path, accept) in requests {
             let answer = not_found(method, path, accept);
             assert!(answer.extensions().get::<Problem>().is_some(), "{method} {path} {accept}");
         }
@@ -373,7 +371,7 @@ mod tests {
     #[test]
     fn the_development_inbox_has_a_page_in_development_mode_alone() {
         let has = |mode| {
-            Pages::new(None, mode, Places::default(), std::iter::empty())
+            Pages::new(None, mode, PageUrls::default(), std::iter::empty())
                 .routes()
                 .iter()
                 .any(|route| route.info.path == INBOX_PAGE)
@@ -382,8 +380,8 @@ mod tests {
     }
 
     #[test]
-    fn every_path_of_the_interface_is_known_to_the_gate() {
-        let pages = Pages::new(None, Mode::Development, Places::default(), std::iter::empty());
+    fn every_path_of_the_interface_is_known_to_the_rate_limit() {
+        let pages = Pages::new(None, Mode::Development, PageUrls::default(), std::iter::empty());
         let known = |path: &str| {
             PATHS.iter().any(|known| {
                 known.strip_suffix('*').map_or(*known == path, |start| path.starts_with(start))

@@ -11,40 +11,40 @@ use tokio::net::TcpListener;
 
 use super::*;
 
-/// Answers differently each time; the last answer stays.
+/// A resolver with a different result each time; the last one stays.
 #[derive(Default)]
-struct Fickle {
+struct ChangingResolver {
     answers: Mutex<VecDeque<Vec<IpAddr>>>,
-    asked: AtomicUsize,
+    calls: AtomicUsize,
 }
 
 #[async_trait]
-impl Resolve for Arc<Fickle> {
+impl Resolve for Arc<ChangingResolver> {
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
         assert_eq!(host, "hook.test");
-        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.calls.fetch_add(1, Ordering::SeqCst);
         let mut answers = self.answers.lock().unwrap();
         let answer = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() };
         Ok(answer.unwrap_or_default())
     }
 }
 
-fn fickle(answers: &[&[&str]]) -> Arc<Fickle> {
+fn changing(answers: &[&[&str]]) -> Arc<ChangingResolver> {
     let parse = |list: &&[&str]| list.iter().map(|address| address.parse().unwrap()).collect();
-    Arc::new(Fickle {
+    Arc::new(ChangingResolver {
         answers: Mutex::new(answers.iter().map(parse).collect()),
-        ..Fickle::default()
+        ..ChangingResolver::default()
     })
 }
 
-fn webhook_client(resolver: &Arc<Fickle>) -> HttpsWebhookClient<Arc<Fickle>> {
+fn webhook_client(resolver: &Arc<ChangingResolver>) -> HttpsWebhookClient<Arc<ChangingResolver>> {
     let policy = AddressPolicy { allowed: vec!["127.0.0.0/8".parse().unwrap()] };
     HttpsWebhookClient::with(policy, Arc::clone(resolver)).unwrap()
 }
 
 type Seen = Arc<Mutex<Vec<(String, HeaderMap, Bytes)>>>;
 
-/// A server on 127.0.0.1 that writes down what it gets; gives its port.
+/// A server on 127.0.0.1 that records its requests; returns its port.
 async fn server() -> (u16, Seen) {
     let seen = Seen::default();
     let take = async |State(seen): State<Seen>, uri: http::Uri, headers: HeaderMap, body: Bytes| {
@@ -66,7 +66,7 @@ async fn server() -> (u16, Seen) {
 }
 
 async fn send(
-    webhook_client: &HttpsWebhookClient<Arc<Fickle>>,
+    webhook_client: &HttpsWebhookClient<Arc<ChangingResolver>>,
     url: &str,
 ) -> Result<WebhookResponse, WebhookError> {
     let headers = HeaderMap::from_iter([(
@@ -77,8 +77,8 @@ async fn send(
 }
 
 #[tokio::test]
-async fn what_is_posted_arrives_whole_at_the_address_that_was_looked_at() {
-    let ((port, seen), resolver) = (server().await, fickle(&[&["127.0.0.1"]]));
+async fn a_post_arrives_complete_at_the_checked_address() {
+    let ((port, seen), resolver) = (server().await, changing(&[&["127.0.0.1"]]));
     let answered = send(&webhook_client(&resolver), &format!("http://hook.test:{port}/take?a=b"))
         .await
         .unwrap();
@@ -93,18 +93,18 @@ async fn what_is_posted_arrives_whole_at_the_address_that_was_looked_at() {
 #[tokio::test]
 async fn a_name_is_asked_for_once_so_what_it_says_a_moment_later_changes_nothing() {
     let (port, seen) = server().await;
-    let resolver = fickle(&[&["127.0.0.1"], &["10.0.0.5"]]);
+    let resolver = changing(&[&["127.0.0.1"], &["10.0.0.5"]]);
     let webhook_client = webhook_client(&resolver);
     let url = format!("http://hook.test:{port}/take");
     send(&webhook_client, &url).await.unwrap();
-    assert_eq!((resolver.asked.load(Ordering::SeqCst), seen.lock().unwrap().len()), (1, 1));
-    // The next try asks anew, and is refused.
+    assert_eq!((resolver.calls.load(Ordering::SeqCst), seen.lock().unwrap().len()), (1, 1));
+    // The next attempt resolves again, and is refused.
     let refused = send(&webhook_client, &url).await.unwrap_err();
     assert!(
         matches!(&refused, WebhookError::Refused(why) if why.contains("10.0.0.5")),
         "{refused}"
     );
-    assert_eq!((resolver.asked.load(Ordering::SeqCst), seen.lock().unwrap().len()), (2, 1));
+    assert_eq!((resolver.calls.load(Ordering::SeqCst), seen.lock().unwrap().len()), (2, 1));
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn one_address_inside_among_good_ones_refuses_them_all() {
     for inside in
         ["169.254.169.254", "::1", "::ffff:10.0.0.1", "fd00::1", "64:ff9b::7f00:1", "1.1.1.1"]
     {
-        let resolver = fickle(&[&["127.0.0.1", inside]]);
+        let resolver = changing(&[&["127.0.0.1", inside]]);
         let refused = send(&webhook_client(&resolver), &format!("http://hook.test:{port}/take"))
             .await
             .unwrap_err();
@@ -124,7 +124,7 @@ async fn one_address_inside_among_good_ones_refuses_them_all() {
 
 #[tokio::test]
 async fn an_address_in_the_url_is_looked_at_like_any_other() {
-    let webhook_client = webhook_client(&fickle(&[]));
+    let webhook_client = webhook_client(&changing(&[]));
     for url in
         ["https://10.0.0.1/", "https://[::1]/", "http://1.1.1.1/", "https://[::ffff:192.168.0.1]/"]
     {
@@ -133,9 +133,9 @@ async fn an_address_in_the_url_is_looked_at_like_any_other() {
 }
 
 #[tokio::test]
-async fn a_name_is_looked_at_before_it_is_kept() {
+async fn a_name_is_checked_before_it_is_stored() {
     let check = async |addresses: &[&str], url: &str| {
-        webhook_client(&fickle(&[addresses])).check(&Url::parse(url).unwrap()).await
+        webhook_client(&changing(&[addresses])).check(&Url::parse(url).unwrap()).await
     };
     assert_eq!(check(&["127.0.0.1"], "http://hook.test:9000/").await, Ok(()));
     assert!(
@@ -146,16 +146,16 @@ async fn a_name_is_looked_at_before_it_is_kept() {
 
 #[tokio::test]
 async fn a_name_without_an_address_and_a_port_without_a_server_are_said_so() {
-    let nowhere = send(&webhook_client(&fickle(&[&[]])), "https://hook.test/").await;
+    let nowhere = send(&webhook_client(&changing(&[&[]])), "https://hook.test/").await;
     assert!(matches!(nowhere, Err(WebhookError::Broken(why)) if why.contains("no address")));
-    // Nothing listens on port 1, which no program is given when it asks for any.
-    let closed = send(&webhook_client(&fickle(&[&["127.0.0.1"]])), "http://hook.test:1/").await;
+    // Port 1 has no listener: the system assigns it to no program that lets it choose.
+    let closed = send(&webhook_client(&changing(&[&["127.0.0.1"]])), "http://hook.test:1/").await;
     assert!(matches!(closed, Err(WebhookError::Broken(why)) if why.contains("refused")));
 }
 
 #[tokio::test]
 async fn redirects_are_told_and_not_followed_and_what_else_counts_is_told() {
-    let ((port, seen), resolver) = (server().await, fickle(&[&["127.0.0.1"]]));
+    let ((port, seen), resolver) = (server().await, changing(&[&["127.0.0.1"]]));
     let webhook_client = webhook_client(&resolver);
     let answer = async |path: &str| {
         send(&webhook_client, &format!("http://hook.test:{port}{path}")).await.unwrap()
@@ -178,22 +178,22 @@ async fn what_is_no_http_is_an_error() {
         stream.write_all(b"220 mail.example.org ESMTP\r\n").await.unwrap();
     });
     let answer =
-        send(&webhook_client(&fickle(&[&["127.0.0.1"]])), &format!("http://hook.test:{port}/"))
+        send(&webhook_client(&changing(&[&["127.0.0.1"]])), &format!("http://hook.test:{port}/"))
             .await;
     assert!(matches!(answer, Err(WebhookError::Broken(_))), "{answer:?}");
 }
 
-/// With time that runs as soon as everybody waits, so nobody does.
+/// With paused time, which advances as soon as all tasks wait.
 #[tokio::test(start_paused = true)]
 async fn a_server_that_says_nothing_is_not_waited_for_for_ever() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let webhook_client = webhook_client(&fickle(&[&["127.0.0.1"]]));
+    let webhook_client = webhook_client(&changing(&[&["127.0.0.1"]]));
     let began = Instant::now();
     let silent = send(&webhook_client, &format!("http://hook.test:{port}/")).await;
     assert!(matches!(silent, Err(WebhookError::Slow(_))), "{silent:?}");
     assert!(began.elapsed() <= PATIENCE);
-    // The same where it does not even shake hands.
+    // The same where it does not even complete the handshake.
     let silent = send(&webhook_client, &format!("https://hook.test:{port}/")).await;
     assert!(matches!(silent, Err(WebhookError::Slow(_))), "{silent:?}");
 }

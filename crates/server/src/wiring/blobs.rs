@@ -1,4 +1,4 @@
-//! Where pictures are kept.
+//! The blob and upload stores.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,61 +10,61 @@ use crate::settings::Settings;
 /// The folder of pictures in the data folder.
 pub const BLOBS_FOLDER: &str = "blobs";
 
-/// Where pictures are kept, and where clients upload to.
-pub struct PicturePlaces {
-    /// What is shown.
+/// The blob and upload stores.
+pub struct PictureStores {
+    /// Pictures that are served.
     pub blobs: Arc<dyn Blobs>,
-    /// What nobody has looked at yet.
+    /// Uploads that are not processed yet.
     pub uploads: Arc<dyn Uploads>,
 }
 
-impl fmt::Debug for PicturePlaces {
+impl fmt::Debug for PictureStores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PicturePlaces")
+        f.write_str("PictureStores")
     }
 }
 
-/// Opens the places that the settings name.
+/// Opens the stores that the settings name.
 pub async fn connect(
     settings: &Settings,
     upload_form_signer: UploadFormSigner,
-) -> Result<PicturePlaces, BlobError> {
+) -> Result<PictureStores, BlobError> {
     match &settings.avatars_bucket {
         Some(avatars) => in_buckets(settings, avatars).await,
         None => in_files(settings, upload_form_signer).await,
     }
 }
 
-/// In the data folder, with uploads behind `upload_form_signer`. Only one process may: what another one is just
-/// writing would be taken for the rest of a crash.
+/// In the data folder, with uploads behind `upload_form_signer`. Only one process may open it:
+/// files that another one is writing would be taken for the remains of a crash.
 async fn in_files(
     settings: &Settings,
     upload_form_signer: UploadFormSigner,
-) -> Result<PicturePlaces, BlobError> {
+) -> Result<PictureStores, BlobError> {
     let files = FileBlobs::open(settings.data.join(BLOBS_FOLDER)).await?;
-    Ok(PicturePlaces {
+    Ok(PictureStores {
         uploads: Arc::new(FileUploads::new(&files, upload_form_signer)),
         blobs: Arc::new(files),
     })
 }
 
 #[cfg(feature = "aws")]
-async fn in_buckets(settings: &Settings, avatars: &str) -> Result<PicturePlaces, BlobError> {
+async fn in_buckets(settings: &Settings, avatars: &str) -> Result<PictureStores, BlobError> {
     let s3 = selfsame_blobs::S3Settings {
         region: settings.aws_region.clone(),
         endpoint: settings.s3_endpoint.as_ref().map(|endpoint| endpoint.as_str().to_owned()),
         avatars: avatars.to_owned(),
         media: settings.media_bucket.clone(),
     };
-    // Boxed, since what the SDK needs for it would lie in the future of the whole service.
+    // Boxed, since the state of the SDK would be part of the future of the whole service.
     let (blobs, uploads) = Box::pin(selfsame_blobs::connect_s3(s3)).await?;
-    Ok(PicturePlaces { blobs, uploads })
+    Ok(PictureStores { blobs, uploads })
 }
 
-/// The settings are refused before it comes to this.
+/// The rules of the settings refuse buckets in this program.
 #[cfg(not(feature = "aws"))]
 #[expect(clippy::unused_async, reason = "the other one waits")]
-async fn in_buckets(_: &Settings, avatars: &str) -> Result<PicturePlaces, BlobError> {
+async fn in_buckets(_: &Settings, avatars: &str) -> Result<PictureStores, BlobError> {
     Err(BlobError::Unavailable(format!(
         "no bucket \"{avatars}\": this program was built without Amazon S3"
     )))

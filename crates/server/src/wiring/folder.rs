@@ -1,26 +1,27 @@
-//! What of ours lies in the data folder.
+//! The contents of the data folder.
 
 use std::io::{ErrorKind, Result};
 use std::path::Path;
 
 use super::{BLOBS_FOLDER, STORE_FILE};
 
-/// What a restore has brought back so far lies in folders of this name, the store's in the data
-/// folder and the pictures' in theirs; when it is whole, it is moved to its place.
+/// The name of the folders in which a restore prepares the store and the pictures; the store's is
+/// in the data folder, the pictures' in theirs. When both are complete, they are moved to their
+/// place.
 pub const RESTORING: &str = ".restoring";
-/// What the store's database may have beside it.
+/// The files of the store's database.
 const BESIDE_THE_STORE: &[&str] = &["-wal", "-shm", "-journal", ".partial", ".compacting"];
-/// What some file systems have in every folder.
+/// A folder that some file systems have everywhere.
 pub const NOT_OURS: &str = "lost+found";
 
-/// What was found.
+/// The result of a look at the folder.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Found {
     /// A store.
     Store,
-    /// Nothing of ours, but for the master key at most.
+    /// Nothing of an installation, except for the master key.
     Nothing,
-    /// Something of ours, but no store.
+    /// Parts of an installation, but no store.
     Remains(Vec<String>),
 }
 
@@ -39,12 +40,12 @@ pub fn look(data: &Path) -> Result<Found> {
     Ok(if remains.is_empty() { Found::Nothing } else { Found::Remains(remains) })
 }
 
-/// Whether a picture lies in `data`.
+/// Whether `data` holds a picture.
 pub fn holds_pictures(data: &Path) -> Result<bool> {
     holds_files(&data.join(BLOBS_FOLDER))
 }
 
-/// Folders are made before anything is in them, and what is hidden was never whole.
+/// Folders are made before they hold anything, and hidden files were never complete.
 fn holds_files(folder: &Path) -> Result<bool> {
     for name in names(folder)? {
         let place = folder.join(&name);
@@ -56,8 +57,8 @@ fn holds_files(folder: &Path) -> Result<bool> {
     Ok(false)
 }
 
-/// Whether the store in `data` is an empty file without a log: one that was killed right as it
-/// began, or that somebody has emptied.
+/// Whether the store in `data` is an empty file without a log: of a process that was killed right
+/// at its beginning, or of an operator who emptied it.
 pub fn is_blank(data: &Path) -> Result<bool> {
     let is_empty = |name: &str| match data.join(name).metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
@@ -68,7 +69,7 @@ pub fn is_blank(data: &Path) -> Result<bool> {
 
 fn is_ours(data: &Path, name: &str) -> Result<bool> {
     if name == BLOBS_FOLDER {
-        // A volume of its own is there before anything is in it.
+        // A volume of its own exists before it holds anything.
         return Ok(names(&data.join(name))?.iter().any(|name| name != NOT_OURS));
     }
     let beside =
@@ -76,7 +77,7 @@ fn is_ours(data: &Path, name: &str) -> Result<bool> {
     Ok(beside || name == RESTORING)
 }
 
-/// None where there is no folder.
+/// Empty where there is no folder.
 fn names(folder: &Path) -> Result<Vec<String>> {
     match std::fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),

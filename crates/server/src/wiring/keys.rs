@@ -1,4 +1,4 @@
-//! The key that everything hangs on: given, or kept in a file that its owner alone can read.
+//! The master key: from a setting, or in a file that only its owner can read.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -12,8 +12,8 @@ use super::folder::Found;
 use crate::failure::Failure;
 use crate::settings::{MASTER_KEY_FILE, MasterKey, Mode, Settings, is_private};
 
-/// The keys for what was `found` in the data folder. A new master key is made up only where there
-/// is nothing that hangs on another.
+/// The keys for what was `found` in the data folder. A new master key is made only where nothing
+/// depends on another.
 pub(super) fn connect(
     settings: &Settings,
     random: &dyn Random,
@@ -35,7 +35,7 @@ pub(super) fn connect(
     })
 }
 
-/// The keys that are given or kept already; `None` where there are none.
+/// The keys of the setting or the file; `None` where there are none.
 pub fn existing_key(settings: &Settings) -> Result<Option<Keys>, Failure> {
     if let Some(key) = &settings.master_key {
         return Ok(Some(Keys::from_master(key.expose())));
@@ -48,8 +48,8 @@ pub fn existing_key(settings: &Settings) -> Result<Option<Keys>, Failure> {
     }
 }
 
-/// Makes the file where there is none. It is written aside and gets its name when it is whole, so
-/// that a full disk or a crash leaves none rather than an empty one.
+/// Makes the file where there is none. It is written under another name and renamed when it is
+/// complete, so that a full disk or a crash leaves none rather than an empty one.
 fn make(path: &Path, random: &dyn Random) -> std::io::Result<()> {
     if path.exists() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What a restore works in, and what it leaves where it is killed right before its end.
+//! The folders of a restore, and their remains where it was killed right before its end.
 
 use std::io::{ErrorKind, Result};
 use std::os::unix::fs::MetadataExt as _;
@@ -7,26 +7,26 @@ use std::path::{Path, PathBuf};
 use super::folder::RESTORING;
 use super::{BLOBS_FOLDER, STORE_FILE};
 
-/// Where a restore into `data` makes the store ready.
+/// Where a restore into `data` prepares the store.
 #[must_use]
 pub fn store_aside(data: &Path) -> PathBuf {
     data.join(RESTORING)
 }
 
-/// Where it makes the pictures ready: within their own folder, which may be a volume of its own.
+/// Where it prepares the pictures: within their own folder, which may be a volume of its own.
 #[must_use]
 pub fn pictures_aside(data: &Path) -> PathBuf {
     data.join(BLOBS_FOLDER).join(RESTORING)
 }
 
-/// Removes what a restore works in. The store's place goes last: while it is there, everybody is
-/// told that a restore has not ended.
+/// Removes the folders of a restore, the store's last: while it exists, every command reports an
+/// unfinished restore.
 pub fn remove(data: &Path) -> Result<()> {
     remove_all(&pictures_aside(data))?;
     remove_all(&store_aside(data))
 }
 
-/// Removes a folder and all that lies in it, where there is one.
+/// Removes a folder with its contents, where there is one.
 pub fn remove_all(folder: &Path) -> Result<()> {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -34,8 +34,8 @@ pub fn remove_all(folder: &Path) -> Result<()> {
     }
 }
 
-/// Removes what a restore has left in `data`, where the store of it is in use: erased people would
-/// stay in it after the store was written anew. Where that fails, the next start tries again.
+/// Removes the remains of a restore in `data` whose store is in use: erased users would stay in the
+/// second name of its file after a compaction. Where that fails, the next start tries again.
 pub(super) fn clear(data: &Path) {
     if !store_aside(data).exists() && !pictures_aside(data).exists() {
         return;
@@ -60,8 +60,7 @@ pub(super) fn clear(data: &Path) {
     }
 }
 
-/// Whether the restore came so far that the store in use is its own: the last thing that counts is
-/// to link it there.
+/// Whether the restore has linked the store in use, which is its last step.
 fn is_done(data: &Path) -> Result<bool> {
     let identity = |path: PathBuf| path.metadata().map(|found| (found.dev(), found.ino()));
     match identity(store_aside(data).join(STORE_FILE)) {
@@ -75,8 +74,8 @@ fn is_done(data: &Path) -> Result<bool> {
 mod tests {
     use super::*;
 
-    /// A data folder in which a restore has left its store under the other name, too.
-    fn left() -> tempfile::TempDir {
+    /// A data folder in which a restore has left its store under the other name too.
+    fn with_remains() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path();
         std::fs::create_dir_all(store_aside(data)).unwrap();
@@ -91,21 +90,21 @@ mod tests {
     }
 
     #[test]
-    fn what_a_restore_has_left_of_the_store_in_use_is_removed() {
-        let folder = left();
+    fn the_remains_of_a_restore_of_the_store_in_use_are_removed() {
+        let folder = with_remains();
         clear(folder.path());
         assert!(!is_left(folder.path()));
         assert_eq!(std::fs::read_to_string(folder.path().join(STORE_FILE)).unwrap(), "store");
         // Half of it was removed already.
-        let folder = left();
+        let folder = with_remains();
         std::fs::remove_file(store_aside(folder.path()).join(STORE_FILE)).unwrap();
         clear(folder.path());
         assert!(!is_left(folder.path()));
     }
 
     #[test]
-    fn another_store_is_left_for_a_person_to_look_at() {
-        let folder = left();
+    fn another_store_is_left_for_the_operator() {
+        let folder = with_remains();
         std::fs::remove_file(folder.path().join(STORE_FILE)).unwrap();
         std::fs::write(folder.path().join(STORE_FILE), "another one").unwrap();
         clear(folder.path());

@@ -1,4 +1,4 @@
-//! Who hands mail over.
+//! The mail provider.
 
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use selfsame_store::Store;
 use crate::failure::Failure;
 use crate::settings::{MailProvider, Settings};
 
-/// What the service calls itself in mails unless `email.from` names it.
+/// The name of the service in mails unless `email.from` has one.
 const SERVICE: &str = "Selfsame";
-/// Who mails come from in the development inbox.
-const NOBODY: &str = "no-reply@selfsame.example";
+/// The sender of mails in the development inbox.
+const DEFAULT_SENDER: &str = "no-reply@selfsame.example";
 
-/// The provider that the settings name, and the development inbox in `store`.
+/// The provider in the settings, and the development inbox in `store`.
 pub fn connect(
     settings: &Settings,
     store: Arc<dyn Store>,
     random: Arc<dyn Random>,
 ) -> Result<MailAdapters, Failure> {
-    let nobody = || Sender::parse(NOBODY, SERVICE);
-    let sender = settings.email_from.clone().or_else(nobody);
+    let default_sender = || Sender::parse(DEFAULT_SENDER, SERVICE);
+    let sender = settings.email_from.clone().or_else(default_sender);
     let sender = sender.ok_or_else(|| Failure::Said("nobody sends the mails".into()))?;
     let templates = Templates::built_in(&sender.name);
     let templates = match &settings.email_templates {
@@ -37,7 +37,7 @@ pub fn connect(
     Ok(MailAdapters { mailer, inbox, templates: Arc::new(templates) })
 }
 
-/// The settings' rules see to it that what a provider needs is there.
+/// The rules of the settings ensure that everything a provider needs is set.
 fn provider(settings: &Settings) -> Provider {
     match settings.email_provider {
         MailProvider::Inbox => Provider::Inbox,

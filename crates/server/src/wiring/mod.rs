@@ -1,4 +1,4 @@
-//! Which adapter stands behind which port: one `connect` for each.
+//! The adapters behind the ports: one `connect` for each.
 
 mod blobs;
 pub mod folder;
@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::{fmt, io};
 
-pub use blobs::{BLOBS_FOLDER, PicturePlaces, connect as connect_blobs};
+pub use blobs::{BLOBS_FOLDER, PictureStores, connect as connect_blobs};
 pub use keys::existing_key;
 pub use mail::connect as connect_mail;
 use selfsame_app::{installation, installation::KeyError};
@@ -24,24 +24,24 @@ use self::folder::Found;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
-/// Everything behind the ports, as the settings say.
+/// All adapters, by the settings.
 pub struct Installation {
     /// The settings.
     pub settings: Settings,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Where chance comes from.
+    /// The source of randomness.
     pub random: Arc<dyn Random>,
     /// The keys.
     pub keys: Arc<Keys>,
-    /// Where records are kept.
+    /// The record store.
     pub store: Store,
-    /// When the store was last brought back from a backup.
+    /// When the store was last restored from a backup.
     pub restored_at: Option<Timestamp>,
 }
 
 /// Whether a command may begin a store where there is none. Most may not: in a wrong folder they
-/// would make an empty one, and say that there is nothing in it.
+/// would make an empty one, and report an empty installation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Beginning {
     /// It may.
@@ -57,8 +57,8 @@ impl fmt::Debug for Installation {
 }
 
 impl Installation {
-    /// Opens what lies in the data folder, under the key that it was made under and no other.
-    /// Begins it where nothing of ours lies, if the command may.
+    /// Opens the store in the data folder, under the key that it was made under and no other.
+    /// Begins one where nothing of an installation exists, if the command may.
     pub async fn open(
         settings: Settings,
         beginning: Beginning,
@@ -71,7 +71,7 @@ impl Installation {
         let is_blank = found == Found::Store
             && folder::is_blank(&settings.data)
                 .map_err(Failure::at("look into", &settings.data))?;
-        // Before anything is made of it: whoever emptied it may want to look at it as it is.
+        // Before anything is written to it: the operator may want to inspect the emptied file.
         if is_blank && !may_begin {
             return Err(refused(&settings, KeyError::Unstamped));
         }
@@ -91,7 +91,7 @@ impl Installation {
     }
 }
 
-/// Whether something can be opened or begun in `data`, where `found` lies.
+/// Whether a store can be opened or begun in `data`, which holds `found`.
 fn check_folder(data: &Path, found: &Found, beginning: Beginning) -> Result<(), Failure> {
     let data = data.display();
     match (found, beginning) {
@@ -112,13 +112,13 @@ fn check_folder(data: &Path, found: &Found, beginning: Beginning) -> Result<(), 
     }
 }
 
-/// Whether pictures lie there, which somebody must have been registered for: a store in which
-/// nobody is then is not their store.
+/// Whether the folder holds pictures, which only registered users upload: a store without users is
+/// not their store.
 fn has_lost_its_store(data: &Path) -> Result<bool, Failure> {
     folder::holds_pictures(data).map_err(Failure::at("look into", &data.join(BLOBS_FOLDER)))
 }
 
-/// Why the store in the data folder is not used with the key of `settings`.
+/// Why the store in the data folder can't be used with the key of `settings`.
 fn refused(settings: &Settings, error: KeyError) -> Failure {
     let place = settings.data.join(STORE_FILE);
     match error {
@@ -140,8 +140,7 @@ fn refused(settings: &Settings, error: KeyError) -> Failure {
     }
 }
 
-/// Makes a folder where there is none, durably: a name is flushed with the folder that it stands
-/// in.
+/// Makes a folder where there is none, durably: a name is flushed with the folder that contains it.
 fn make_folder(path: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = path.ancestors().take_while(|place| !place.exists()).collect();
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;

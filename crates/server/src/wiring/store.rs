@@ -1,4 +1,4 @@
-//! Where records are kept.
+//! The record store.
 
 use std::fmt;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub const STORE_FILE: &str = "store.sqlite";
 /// How long to wait for the store where another process holds it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Patience {
-    /// So long as a request may wait.
+    /// As long as a request may wait.
     Service,
     /// Beside a service that writes without a pause a command gets its turn by chance.
     Command,
@@ -32,12 +32,12 @@ impl Patience {
     }
 }
 
-/// A store, from both of its sides.
+/// A store, by both of its ports.
 #[derive(Clone)]
 pub struct Store {
-    /// What requests do with it.
+    /// The port of requests.
     pub items: Arc<dyn RecordStore>,
-    /// What operators do with it.
+    /// The port of maintenance.
     pub maintenance: Arc<dyn Maintenance>,
 }
 

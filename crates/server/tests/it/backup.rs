@@ -1,4 +1,4 @@
-//! Backups made, verified, damaged and brought back.
+//! Backups: made, verified, damaged and restored.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,13 +67,13 @@ fn a_backup_that_fails_leaves_nothing_and_one_that_is_cut_short_says_what_it_is(
     std::fs::remove_file(broken).unwrap();
     stdout(&selfsame(&data, &["backup", text(&next)]));
     assert_eq!(names(&next), ["backup.json", "blobs", "pictures.sha256", "store.sqlite"]);
-    // As a kill leaves it.
+    // The state after a kill.
     std::fs::rename(next.join("backup.json"), next.join("backup.unfinished")).unwrap();
     for arguments in [&["backup", text(&next)][..], &["backup", "verify", text(&next)]] {
         let said = stderr(&selfsame(&data, arguments), 1);
         assert!(said.contains("was not finished") && said.contains("may be deleted"), "{said}");
     }
-    // Nobody is told to delete a whole one, or the data.
+    // A complete backup, or the data, is never reported as deletable.
     for place in [&copy, &data] {
         let said = stderr(&selfsame(&data, &["backup", text(place)]), 1);
         assert!(said.contains("is there already") && !said.contains("deleted"), "{said}");
@@ -83,10 +83,10 @@ fn a_backup_that_fails_leaves_nothing_and_one_that_is_cut_short_says_what_it_is(
 }
 
 #[tokio::test]
-async fn pictures_that_are_named_and_missing_are_told() {
+async fn missing_pictures_are_reported() {
     let Scene { _folder, data, .. } = scene();
-    let stem = |letter: &str| letter.repeat(26);
-    let name = |letter: &str| format!("avatars/{}.jpg", stem(letter));
+    let stem = |character: &str| character.repeat(26);
+    let name = |character: &str| format!("avatars/{}.jpg", stem(character));
     let mut profile = Profile::new("Ada".to_owned(), Timestamp::default());
     profile.avatar = Some(StoredPicture {
         original: name("a"),
@@ -106,10 +106,10 @@ async fn pictures_that_are_named_and_missing_are_told() {
     let commit = Commit { token: CommitToken::generate(&SystemRandom), writes: vec![write] };
     store.commit(commit).await.unwrap();
     drop(store);
-    let make = |letter: &str| {
-        let shard = data.join("blobs/avatars").join(letter.repeat(2));
+    let make = |character: &str| {
+        let shard = data.join("blobs/avatars").join(character.repeat(2));
         std::fs::create_dir_all(&shard).unwrap();
-        std::fs::write(shard.join(format!("{}.jpg", stem(letter))), "picture").unwrap();
+        std::fs::write(shard.join(format!("{}.jpg", stem(character))), "picture").unwrap();
     };
     ["a", "b"].into_iter().for_each(make);
     let doctor = selfsame(&data, &["doctor"]);
@@ -183,7 +183,7 @@ fn nothing_that_lies_in_the_folder_is_mixed_with_what_is_brought_back() {
 }
 
 #[test]
-fn a_restore_that_was_cut_short_is_told_and_done_again() {
+fn an_unfinished_restore_is_reported_and_repeated() {
     let Scene { copy, other, .. } = &scene();
     // While the store was copied, with and without a folder for pictures; while the pictures were;
     // and between the two.
@@ -214,7 +214,7 @@ fn a_restore_that_was_cut_short_is_told_and_done_again() {
 }
 
 #[test]
-fn what_a_restore_left_at_its_very_end_is_removed_by_whoever_comes_next() {
+fn the_remains_of_a_restore_killed_at_its_end_are_removed_by_the_next_command() {
     let Scene { copy, other, .. } = &scene();
     std::fs::create_dir_all(other.join("blobs/lost+found")).unwrap();
     stdout(&selfsame(other, &["restore", text(copy)]));

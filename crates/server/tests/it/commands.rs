@@ -1,11 +1,11 @@
-//! The command line, as an operator meets it.
+//! The command line, as an operator uses it.
 
 use std::io::{Read as _, Write as _};
 
 use crate::support::{begin, command, selfsame, stderr, stdout};
 
 #[test]
-fn all_wrong_settings_are_told_at_once_and_the_exit_code_says_so() {
+fn all_wrong_settings_are_reported_at_once_with_an_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let output = command(&folder.path().join("d"))
         .envs([("IMAGE_MAX_SIZE", "huge"), ("SELFSAME_LISTN", "x")])
@@ -42,7 +42,7 @@ fn mail_that_was_never_given_up_is_no_list_and_any_address_can_be_released() {
 }
 
 #[test]
-fn what_is_said_beside_the_output_ends_nothing_where_nobody_takes_it() {
+fn a_closed_standard_error_does_not_end_a_command() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
     let unheard = |arguments: &[&str]| {
@@ -63,7 +63,7 @@ fn what_is_said_beside_the_output_ends_nothing_where_nobody_takes_it() {
 }
 
 #[test]
-fn a_token_whose_output_nobody_takes_is_shown_beside_it() {
+fn a_token_is_on_standard_error_where_the_output_fails() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
     begin(&data);
@@ -74,7 +74,7 @@ fn a_token_whose_output_nobody_takes_is_shown_beside_it() {
 }
 
 #[test]
-fn what_is_replayed_is_said_in_flags() {
+fn a_replay_is_named_by_flags() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
     begin(&data);
@@ -85,9 +85,9 @@ fn what_is_replayed_is_said_in_flags() {
         (&["--dead", "--from", "1"], "--from and --until go with --user"),
         (&["--user", "usr_x", "--from", "2", "--until", "1"], "--until must not be below --from"),
     ];
-    for (flags, told) in wrong {
+    for (flags, message) in wrong {
         let said = stderr(&selfsame(&data, &[&replay[..], flags].concat()), 1);
-        assert!(said.contains(told), "{flags:?}: {said}");
+        assert!(said.contains(message), "{flags:?}: {said}");
     }
 }
 
@@ -102,17 +102,17 @@ fn probes_at_the_address_of_everything_else_are_refused_by_the_names_of_both_set
         ];
         command(&data).envs(address).args(arguments).output().unwrap()
     };
-    let told = "listen and management.listen are both 127.0.0.1:65000";
+    let message = "listen and management.listen are both 127.0.0.1:65000";
     let said = stderr(&run(&["serve"]), 78);
-    assert!(said.contains(told), "{said}");
+    assert!(said.contains(message), "{said}");
     assert!(!data.exists(), "nothing is begun");
     let doctor = run(&["doctor"]);
     assert_eq!(doctor.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&doctor.stdout).contains(told), "{doctor:?}");
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains(message), "{doctor:?}");
 }
 
 #[test]
-fn a_port_that_is_taken_is_told() {
+fn a_port_that_is_in_use_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -241,7 +241,7 @@ fn settings_and_openapi_are_printed() {
     }
 }
 
-/// The forms in `schema` that generators of clients stumble over.
+/// The forms in `schema` that client generators can't handle.
 fn odd_forms(schema: &serde_json::Value) -> Vec<String> {
     let own = schema.as_object().is_some_and(|members| {
         let of_constants = |options: &serde_json::Value| {
@@ -306,7 +306,7 @@ fn events_are_described_and_those_that_were_given_up_are_listed_and_replayed() {
     }
 }
 
-/// Answers `times` requests with `status`, and gives the address.
+/// Responds to `times` requests with `status`, and returns the address.
 fn receiver(status: &'static str, times: usize) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -314,7 +314,7 @@ fn receiver(status: &'static str, times: usize) -> String {
         for stream in listener.incoming().take(times) {
             let mut stream = stream.unwrap();
             let (mut request, mut some) = (Vec::new(), [0; 1024]);
-            // The body of a test ends with that of its data and its own.
+            // The body of a test ends with its data and the body's own brace.
             while !request.ends_with(b"}}") {
                 let read = stream.read(&mut some).unwrap();
                 request.extend_from_slice(&some[..read]);
@@ -353,16 +353,16 @@ fn a_webhook_is_made_tried_looked_at_and_removed() {
     assert!(stdout(&webhook(&["enable", &id])).contains("\"enabled\": true"));
     let replayed = stdout(&webhook(&["replay", &id, "--since", "2026-01-31T09:30:00Z"]));
     assert_eq!(replayed, "0 deliveries about 0 users are made again\n", "a test is about nobody");
-    let lane = format!("webhook.{id}");
-    assert_eq!(stdout(&selfsame(&data, &["events", "dead", "--sink", &lane])), "");
+    let subscription = format!("webhook.{id}");
+    assert_eq!(stdout(&selfsame(&data, &["events", "dead", "--sink", &subscription])), "");
     stdout(&webhook(&["remove", &id]));
     assert_eq!(stdout(&webhook(&["list"])), "");
-    let said = stderr(&selfsame(&data, &["events", "dead", "--sink", &lane]), 1);
+    let said = stderr(&selfsame(&data, &["events", "dead", "--sink", &subscription]), 1);
     assert!(said.contains("sink: There is nothing of this name here."), "{said}");
 }
 
 #[test]
-fn what_is_wrong_with_a_webhook_is_said() {
+fn the_faults_of_a_webhook_are_printed() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
     let webhook = |arguments: &[&str]| selfsame(&data, &[&["webhook"], arguments].concat());
@@ -383,7 +383,7 @@ fn what_is_wrong_with_a_webhook_is_said() {
     );
     let listed = stdout(&webhook(&["list"]));
     assert!(listed.contains("disabled (administrator)"), "{listed}");
-    // Without the setting the address is none that webhooks may go to.
+    // Without the setting webhooks may not connect to the address.
     let output = webhook(&["test", id.trim()]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("  failed  1  "), "{output:?}");

@@ -1,4 +1,4 @@
-//! The data folder: whose it is, and who may begin one.
+//! The data folder: its installation, and which commands begin one.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -53,7 +53,7 @@ fn in_a_wrong_folder_a_command_says_so_and_makes_nothing() {
 }
 
 #[test]
-fn nothing_is_begun_over_what_is_left_of_a_store() {
+fn no_store_is_begun_over_the_remains_of_another() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
     for left in ["store.sqlite-wal", "blobs/avatars.jpg"] {
@@ -106,8 +106,8 @@ fn a_store_that_was_emptied_is_not_taken_for_a_new_one() {
     );
     assert_eq!(store.metadata().unwrap().len(), 0, "it was left as it is");
     std::fs::remove_dir_all(data.join("blobs")).unwrap();
-    // As a first start leaves it that is killed early, and one that is killed right before it says
-    // whose the store is.
+    // The state after a first start that is killed early, and after one that is killed right before
+    // it writes the fingerprint of its key.
     for is_made in [false, true] {
         empty();
         if is_made {
@@ -146,7 +146,7 @@ fn with_another_key_nothing_works_and_nothing_is_changed() {
     assert_eq!(doctor.status.code(), Some(1));
     let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
     assert!(said.contains("the master key is not the one"), "{said}");
-    // The file is lost: none is made up for what hangs on it.
+    // The file is lost: no new key is made for data that depends on it.
     std::fs::rename(data.join("master.key"), folder.path().join("kept")).unwrap();
     for arguments in BEGIN_ONE.iter().chain(NEED_ONE) {
         assert!(
@@ -173,7 +173,7 @@ fn what_a_suspension_beside_the_service_ends_is_ended_there_too() {
         format!("GET /v1/account HTTP/1.1\r\n{bearer}"),
         "/v1/profile/by-username/ada.l".to_owned(),
     );
-    // So that everything about them is in memory, with their session.
+    // So that the users and their sessions are cached.
     assert_eq!((server.ask(&own, "").status(), server.get(&shown).status()), (200, 200));
     stdout(&selfsame(&data, &["user", "suspend", "ada.l", "--reason", "test"]));
     let suspended = Instant::now();
@@ -202,7 +202,7 @@ fn space_is_given_back_while_the_service_does_not_run() {
 }
 
 #[test]
-fn an_events_file_that_can_not_be_written_is_told_at_the_start() {
+fn an_events_file_that_can_not_be_written_ends_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
     begin(&data);

@@ -1,4 +1,4 @@
-//! The program, as its operators and its users meet it.
+//! The program, as its operators and its users use it.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
 

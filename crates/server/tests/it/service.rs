@@ -41,7 +41,7 @@ fn it_takes_no_huge_pages() {
 }
 
 #[test]
-fn without_its_data_folder_it_ends_since_nobody_would_find_again_what_it_writes() {
+fn without_its_data_folder_it_ends_since_its_writes_would_be_lost() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("d"), &[]);
     std::fs::rename(folder.path().join("d"), folder.path().join("moved")).unwrap();
@@ -63,7 +63,7 @@ fn a_request_that_is_under_way_is_finished_before_the_service_stops() {
     let mut stream = server.connect().unwrap();
     let length = ADA.len();
     write!(stream, "POST /auth/register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n").unwrap();
-    // The service says so once its handler waits for the body.
+    // The service logs it once its handler waits for the body.
     let mut interim = [0; 25];
     stream.read_exact(&mut interim).unwrap();
     assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -78,7 +78,7 @@ fn a_request_that_is_under_way_is_finished_before_the_service_stops() {
 }
 
 #[test]
-fn a_page_that_follows_hears_at_once_and_holds_up_no_stop() {
+fn a_live_stream_gets_events_at_once_and_does_not_delay_a_stop() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("d"), &[]);
     let grant = register(&server);
@@ -107,7 +107,7 @@ fn a_page_that_follows_hears_at_once_and_holds_up_no_stop() {
 }
 
 #[test]
-fn what_is_logged_names_nobody() {
+fn the_log_holds_no_personal_data() {
     let folder = tempfile::tempdir().unwrap();
     let settings = [("LOG_LEVEL", "trace"), ("SELFSAME_LOG_FORMAT", "json")];
     let server = Server::start(&folder.path().join("d"), &settings);
@@ -165,7 +165,7 @@ fn what_happens_is_counted() {
 }
 
 #[test]
-fn metrics_can_be_kept_for_those_who_know_the_token() {
+fn metrics_can_be_restricted_to_callers_with_the_token() {
     let folder = tempfile::tempdir().unwrap();
     let token = "sesame-open-sesame";
     let server = Server::start(&folder.path().join("d"), &[("SELFSAME_METRICS_TOKEN", token)]);
@@ -177,7 +177,7 @@ fn metrics_can_be_kept_for_those_who_know_the_token() {
 }
 
 #[test]
-fn every_room_of_the_interface_is_the_page_and_it_may_load_only_its_own() {
+fn every_path_of_the_interface_is_the_page_and_loads_only_its_own_files() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("d"), &[]);
     for path in [
@@ -227,8 +227,7 @@ fn events_reach_the_file_that_was_asked_for() {
         &[("SELFSAME_EVENTS_FILE", file.to_str().unwrap())],
     );
     register(&server);
-    // What waits when the service stops is delivered at the next start; so wait for the counter of
-    // deliveries.
+    // Undelivered events are delivered at the next start, so wait for the counter of deliveries.
     let delivered =
         |text: String| text.contains(r#"event_deliveries_total{reactor="file",outcome="done"}"#);
     while !delivered(server.get("/metrics").text()) {}
@@ -292,20 +291,20 @@ fn signing_in_registering_and_going_on_are_counted_each_for_itself() {
         ("SELFSAME_SESSION_REQUESTS_PER_MINUTE", "4"),
     ];
     let server = Server::start(&folder.path().join("d"), &limits);
-    let told = |path: &str| {
+    let rate_limit = |path: &str| {
         let answer = server.ask(&format!("POST {path} HTTP/1.1"), "{}");
         let [policy, left] =
             ["ratelimit-policy", "ratelimit"].map(|name| answer.header(name).unwrap().to_owned());
         (policy, left.split(';').nth(1).unwrap().to_owned())
     };
-    assert_eq!(told("/auth/login"), ("\"auth\";q=2;w=60".into(), "r=1".into()));
-    assert_eq!(told("/auth/register"), ("\"register\";q=3;w=60".into(), "r=2".into()));
-    assert_eq!(told("/auth/refresh"), ("\"session\";q=4;w=60".into(), "r=3".into()));
-    assert_eq!(told("/auth/logout"), ("\"session\";q=4;w=60".into(), "r=2".into()));
+    assert_eq!(rate_limit("/auth/login"), ("\"auth\";q=2;w=60".into(), "r=1".into()));
+    assert_eq!(rate_limit("/auth/register"), ("\"register\";q=3;w=60".into(), "r=2".into()));
+    assert_eq!(rate_limit("/auth/refresh"), ("\"session\";q=4;w=60".into(), "r=3".into()));
+    assert_eq!(rate_limit("/auth/logout"), ("\"session\";q=4;w=60".into(), "r=2".into()));
 }
 
 #[test]
-fn an_unknown_path_is_a_page_for_people_and_a_problem_for_programs() {
+fn an_unknown_path_is_a_page_for_browsers_and_a_problem_for_programs() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("d"), &[]);
     let ask = |path: &str, accept: &str| {

@@ -1,7 +1,7 @@
-//! Settings and metrics are as they were.
+//! Snapshots of settings and metrics.
 //!
 //! A snapshot that differs is a decision: `UPDATE_SNAPSHOTS=1 cargo test -p selfsame-server --test
-//! it snapshots::` writes what the program says now.
+//! it snapshots::` writes the present state.
 
 use std::path::Path;
 
@@ -25,8 +25,8 @@ fn settings_are_as_they_were() {
 #[test]
 fn metrics_are_as_they_were() {
     let page = metrics::markdown();
-    let told = page.lines().filter_map(|line| {
+    let lines = page.lines().filter_map(|line| {
         line.strip_prefix("### ").or_else(|| line.starts_with("- ").then_some(line))
     });
-    compare("metrics.txt", &told.map(|line| format!("{line}\n")).collect::<Vec<_>>().concat());
+    compare("metrics.txt", &lines.map(|line| format!("{line}\n")).collect::<Vec<_>>().concat());
 }

@@ -1,4 +1,4 @@
-//! The real program, started and asked.
+//! The real program, started and called.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,19 +11,19 @@ pub(crate) fn selfsame(data: &Path, arguments: &[&str]) -> Output {
     command(data).args(arguments).output().unwrap()
 }
 
-/// Begins an installation in `data`, with somebody in it.
+/// Begins an installation in `data`, with one user.
 pub(crate) fn begin(data: &Path) {
     stdout(&selfsame(data, &["user", "create", "--email", "first@example.org"]));
 }
 
-/// What a command printed, once it went well.
+/// The output of a command that succeeded.
 pub(crate) fn stdout(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "{}", text(&output.stderr));
     text(&output.stdout)
 }
 
-/// What a command complained about, once it failed with `code`.
+/// The complaint of a command that failed with `code`.
 pub(crate) fn stderr(output: &Output, code: i32) -> String {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(code), "{text}");
@@ -35,8 +35,7 @@ pub(crate) fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_selfsame"));
     command.env_clear().env("SELFSAME_DATA", data).env("SELFSAME_ARGON2_MEMORY_KIB", "8192");
     command.env("SELFSAME_ARGON2_PASSES", "1").current_dir(data.parent().unwrap());
-    // Here it is enough that somebody is registered; giving back the code is tested with its
-    // feature.
+    // A registered user is enough here; the verification is tested with its feature.
     command.env("SELFSAME_REGISTRATION_ENUMERATION_SAFE", "false");
     command
 }
@@ -45,7 +44,7 @@ pub(crate) fn command(data: &Path) -> Command {
 pub(crate) struct Server {
     child: Child,
     log: Receiver<String>,
-    /// Everything it has logged so far, as far as it was waited for.
+    /// All log lines that were waited for.
     pub(crate) logged: Vec<String>,
     /// Host and port.
     pub(crate) address: String,
@@ -101,18 +100,18 @@ impl Server {
         self.ask(&format!("GET {path} HTTP/1.1"), "")
     }
 
-    /// The number of its process.
+    /// The id of its process.
     pub(crate) fn process(&self) -> u32 {
         self.child.id()
     }
 
-    /// Tells it to stop, as a supervisor would.
+    /// Stops it, as a supervisor would.
     pub(crate) fn terminate(&self) {
         let pid = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     }
 
-    /// Waits for its end; gives whether it went well and all that it logged.
+    /// Waits for its end; returns whether it succeeded and its log.
     pub(crate) fn finish(mut self) -> (bool, Vec<String>) {
         let ended = self.child.wait().unwrap();
         let rest: Vec<String> = self.log.iter().collect();
@@ -123,13 +122,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// What was answered.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) head: String,

@@ -1,4 +1,4 @@
-//! What an OpenTelemetry collector is sent.
+//! Traces that an OpenTelemetry collector receives.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -13,9 +13,9 @@ const ADA: &str =
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CALLER: &str = "00f067aa0ba902b7";
 
-/// A collector: gives its address, and the first line and the body of every request to it. A
-/// request is passed on before it is answered, so that once the service has ended everything is
-/// there.
+/// A collector: returns its address, and the first line and the body of every request to it. A
+/// request is passed on before it is answered, so that all of them are there once the service has
+/// ended.
 fn collector() -> (String, Receiver<(String, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -37,7 +37,7 @@ fn take(stream: TcpStream, sender: &Sender<(String, Vec<u8>)>) {
         .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
     let mut body = vec![0; length.unwrap()];
     reader.read_exact(&mut body).unwrap();
-    // The test may have seen enough.
+    // The test may have ended already.
     let _ = sender.send((head[0].clone(), body));
     let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     reader.into_inner().write_all(answer.as_bytes()).unwrap();
@@ -141,7 +141,7 @@ fn named<'s>(spans: &'s [Span], name: &str) -> &'s Span {
     only(spans, name, |_| true)
 }
 
-/// The one span with this name of which `holds` holds.
+/// The one span with this name for which `holds` is true.
 fn only<'s>(spans: &'s [Span], name: &str, holds: impl Fn(&Span) -> bool) -> &'s Span {
     let mut found = spans.iter().filter(|span| span.name == name && holds(span));
     let span = found.next().unwrap_or_else(|| panic!("no {name} in {spans:#?}"));
@@ -149,8 +149,7 @@ fn only<'s>(spans: &'s [Span], name: &str, holds: impl Fn(&Span) -> bool) -> &'s
     span
 }
 
-/// What the collector has got when the service has ended, in which Ada has registered from within a
-/// trace.
+/// The spans of a service in which Ada registers from within a trace, once it has ended.
 struct Collected {
     spans: Vec<Span>,
     bytes: Vec<u8>,
@@ -200,12 +199,12 @@ fn a_request_its_commit_and_its_deliveries_are_spans_that_name_nobody() {
         (TRACE, CALLER),
         "the caller's trace goes on"
     );
-    let told = ["http.request.method", "http.route", "http.response.status_code", "request.id"];
+    let names = ["http.request.method", "http.route", "http.response.status_code", "request.id"];
     assert_eq!(
-        told.map(|name| request.attribute(name)),
+        names.map(|name| request.attribute(name)),
         [Some("POST"), Some("/auth/register"), Some("201"), Some("id-7")]
     );
-    // What is done because of the event changes something, too, in a trace of its own.
+    // An event handler changes something too, in a trace of its own.
     let commit = only(&spans, "journal.change", |span| span.trace == TRACE);
     assert_eq!((&commit.trace, &commit.parent), (&request.trace, &request.id));
     let stray = named(&spans, "GET");
@@ -238,7 +237,7 @@ fn a_request_its_commit_and_its_deliveries_are_spans_that_name_nobody() {
 #[test]
 fn a_collector_that_is_away_holds_nothing_up() {
     let folder = tempfile::tempdir().unwrap();
-    // Nothing listens on port 1.
+    // Port 1 has no listener.
     let settings = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")];
     let server = Server::start(&folder.path().join("d"), &settings);
     assert_eq!(server.get("/healthz").status(), 200);

@@ -1,4 +1,4 @@
-//! What a backup says about itself.
+//! The manifest of a backup.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -9,24 +9,24 @@ use serde::{Deserialize, Serialize};
 use super::super::disk;
 use crate::failure::Failure;
 
-/// Says what a backup is; written last, so that a folder without it is not a whole backup.
+/// The file of the manifest; written last, so that a folder without it is no complete backup.
 pub(super) const MANIFEST: &str = "backup.json";
-/// The form that is written. The first one had no checksums of pictures.
+/// The version that is written. Version 1 had no checksums of pictures.
 const VERSION: u32 = 2;
 
-/// What a backup says about itself.
+/// The manifest of a backup.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in super::super) struct Manifest {
-    /// The form of the backup.
+    /// The version of the backup.
     version: u32,
     /// When it was begun.
     pub(in super::super) made_at: Timestamp,
-    /// Tells which master key it was made under.
+    /// The fingerprint of the master key.
     pub(in super::super) key_fingerprint: String,
     /// SHA-256 of the store's file, in hexadecimal digits.
     pub(in super::super) store_sha256: String,
-    /// How many pictures there are.
+    /// The number of pictures.
     pub(in super::super) blobs: u64,
     /// SHA-256 of the list of the pictures and their checksums.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,7 +52,7 @@ impl Manifest {
         disk::write_whole(&path, text.as_bytes()).map_err(Failure::at("write", &path))
     }
 
-    /// The one in `folder`.
+    /// The manifest in `folder`.
     pub(in super::super) fn read(folder: &Path) -> Result<Self, Failure> {
         let path = folder.join(MANIFEST);
         let text = match std::fs::read(&path) {

@@ -1,4 +1,4 @@
-//! A copy of everything in a new folder, made while the service runs.
+//! `backup`: copies everything to a new folder, while the service runs.
 
 mod manifest;
 mod pictures;
@@ -14,7 +14,7 @@ use selfsame_app::installation::fingerprint;
 
 use self::manifest::MANIFEST;
 pub(super) use self::manifest::Manifest;
-use self::pictures::Kept;
+use self::pictures::PicturesBackup;
 pub(super) use self::pictures::{bring_back, listed};
 use super::missing::missing;
 use super::{Beginning, Shared, disk, say, with_installation};
@@ -22,7 +22,7 @@ use crate::failure::Failure;
 use crate::settings::MASTER_KEY_FILE;
 use crate::wiring::{BLOBS_FOLDER, Installation, STORE_FILE};
 
-/// Lies in a backup until it is whole.
+/// Exists in a backup until it is complete.
 const UNFINISHED: &str = "backup.unfinished";
 
 /// Where to copy to, or what else to do with backups.
@@ -43,7 +43,7 @@ enum Act {
     Verify(verify::Verify),
 }
 
-/// Where the store lies in the backup `folder`.
+/// The path of the store in the backup `folder`.
 pub(super) fn store_of(folder: &Path) -> PathBuf {
     folder.join(STORE_FILE)
 }
@@ -67,8 +67,8 @@ async fn make(installation: Installation, folder: PathBuf) -> Result<(), Failure
     begin(&folder, &settings.data)?;
     let filled = fill(&installation, &folder).await;
     let blobs = filled.inspect_err(|_| {
-        // This run has made it, and nobody can do anything with half of it. Where it can't be
-        // removed, the next one says what it is.
+        // This run has made the folder, and half a backup is of no use. Where it can't be removed,
+        // the next run reports it.
         let _ = std::fs::remove_dir_all(&folder);
     })?;
     warn_of_missing(&installation).await;
@@ -81,8 +81,8 @@ async fn make(installation: Installation, folder: PathBuf) -> Result<(), Failure
     Ok(())
 }
 
-/// A backup of what is there is whole, and yet lacks what was lost before. Where that can't be
-/// counted the backup is none the worse.
+/// A backup is complete although it lacks pictures that were lost before. A failure of this count
+/// does not affect the backup.
 async fn warn_of_missing(installation: &Installation) {
     match missing(installation).await {
         Ok(None | Some(0)) => {}
@@ -114,25 +114,26 @@ fn begin(folder: &Path, data: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Whether `folder`, which need not exist, would lie below `data`, whatever leads there.
+/// Whether `folder`, which need not exist, would be inside `data`, links resolved.
 fn is_within(folder: &Path, data: &Path) -> bool {
     match (disk::parent(folder).canonicalize(), data.canonicalize()) {
         (Ok(above), Ok(data)) => above.starts_with(data),
-        // Then it can't be made there either.
+        // Then the folder can't be made there either.
         _ => false,
     }
 }
 
-/// Whether a backup was begun in `folder` and did not come to its end. What lies there does not
-/// tell: a data folder looks alike, and nobody may be told to delete that.
+/// Whether an incomplete backup is in `folder`. Its contents do not show that: a data folder looks
+/// the same, and must not be reported as deletable.
 fn is_unfinished(folder: &Path) -> bool {
     folder.join(UNFINISHED).exists() && !folder.join(MANIFEST).exists()
 }
 
-/// Fills the new `folder`, and says how many pictures are in it.
+/// Fills the new `folder`, and returns the number of pictures.
 ///
-/// The pictures before the store, and once more behind it. One that the copied store names was
-/// there when the store was copied: it was copied before, since a picture that is replaced is
+/// Pictures are copied before the store and once more after it. A picture that the copied store
+/// names existed when the store was copied: either it was copied before, since a replaced picture
+/// is deleted at once, or it is new and is copied now.
 /// deleted at once, or it came meanwhile, and is copied now.
 async fn fill(installation: &Installation, folder: &Path) -> Result<u64, Failure> {
     let Installation { settings, clock, keys, store, .. } = installation;
@@ -140,15 +141,15 @@ async fn fill(installation: &Installation, folder: &Path) -> Result<u64, Failure
     let mark = folder.join(UNFINISHED);
     disk::new_file(&mark).map_err(Failure::at("write", &mark))?;
     let pictures = settings.data.join(BLOBS_FOLDER);
-    let kept = Kept::before_the_store(&pictures, folder)?;
+    let pictures_backup = PicturesBackup::before_the_store(&pictures, folder)?;
     say::line("Copying the store …");
     store.maintenance.backup(&store_of(folder)).await?;
-    let (blobs, list) = kept.behind_the_store()?;
+    let (blobs, list) = pictures_backup.behind_the_store()?;
     let sum = disk::sha256(&store_of(folder)).map_err(Failure::at("read", &store_of(folder)))?;
     disk::sync_tree(folder).map_err(Failure::at("flush", folder))?;
     disk::sync(disk::parent(folder)).map_err(Failure::at("flush", folder))?;
     Manifest::new(made_at, fingerprint(keys), sum, blobs, list).write(folder)?;
-    // Beside what says that it is whole, it says nothing any more.
+    // Once the manifest is there, the marker has no meaning.
     let _ = std::fs::remove_file(&mark);
     Ok(blobs)
 }

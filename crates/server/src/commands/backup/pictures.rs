@@ -13,39 +13,40 @@ use crate::wiring::BLOBS_FOLDER;
 /// The list: a line for each, in the form of sha256sum(1).
 const LIST: &str = "pictures.sha256";
 
-/// A picture of a backup; in one of the first version nobody knows its checksum.
+/// A picture of a backup; version 1 has no checksums.
 pub(in super::super) struct Picture {
     path: PathBuf,
     sha256: Option<String>,
 }
 
-/// The pictures of a backup that is being made.
-pub(super) struct Kept<'f> {
-    /// Where they come from.
+/// The pictures of a backup in progress.
+pub(super) struct PicturesBackup<'f> {
+    /// The folder of the original pictures.
     from: &'f Path,
-    /// The backup.
+    /// The folder of the backup.
     folder: &'f Path,
-    /// Those that were copied, and their checksums.
+    /// The copied pictures, and their checksums.
     sums: BTreeMap<PathBuf, String>,
 }
 
-impl<'f> Kept<'f> {
-    /// Copies the pictures in `from` into the backup `folder`, whose store is copied after that.
+impl<'f> PicturesBackup<'f> {
+    /// Copies the pictures in `from` to the backup `folder`, before the store is copied.
     pub(super) fn before_the_store(from: &'f Path, folder: &'f Path) -> Result<Self, Failure> {
         disk::make_folder(&folder.join(BLOBS_FOLDER))
             .map_err(Failure::at("make a folder in", folder))?;
-        let mut kept = Self { from, folder, sums: BTreeMap::new() };
-        // The first time may take hours. What came and went meanwhile takes a moment.
+        let mut backup_so_far = Self { from, folder, sums: BTreeMap::new() };
+        // The first pass may take hours; the second copies only what changed meanwhile.
         for _ in 0..2 {
-            let there = kept.there()?;
-            kept.forget_all_but(&there)?;
-            kept.copy(there)?;
+            let there = backup_so_far.there()?;
+            backup_so_far.forget_all_but(&there)?;
+            backup_so_far.copy(there)?;
         }
-        Ok(kept)
+        Ok(backup_so_far)
     }
 
-    /// Copies what came since, now that the store is copied, and writes the list; how many pictures
-    /// there are, and its checksum. What was deleted since stays: the copied store may name it.
+    /// Copies new pictures after the store was copied, and writes the list; returns the number of
+    /// pictures and the checksum of the list. A picture that was deleted since stays: the copied
+    /// store may name it.
     pub(super) fn behind_the_store(mut self) -> Result<(u64, String), Failure> {
         let there = self.there()?;
         self.copy(there)?;
@@ -60,7 +61,7 @@ impl<'f> Kept<'f> {
         Ok((self.sums.len() as u64, disk::sha256(&list).map_err(Failure::at("read", &list))?))
     }
 
-    /// Those that are there now, in their order.
+    /// The present pictures, sorted.
     fn there(&self) -> Result<Vec<PathBuf>, Failure> {
         disk::files(self.from).map_err(Failure::at("read", self.from))
     }
@@ -68,8 +69,8 @@ impl<'f> Kept<'f> {
     fn copy(&mut self, mut there: Vec<PathBuf>) -> Result<(), Failure> {
         there.retain(|name| !self.sums.contains_key(name));
         each(&there, |name| {
-            let target = self.place(name);
-            // One that was deleted meanwhile is named by nothing any more.
+            let target = self.target_of(name);
+            // A picture that was deleted meanwhile is not referred to any more.
             if let Some(sum) =
                 disk::copy(&self.from.join(name), &target).map_err(Failure::at("write", &target))?
             {
@@ -79,25 +80,25 @@ impl<'f> Kept<'f> {
         })
     }
 
-    /// Forgets what was deleted before the store is copied: nothing in it will name that, so
-    /// nothing would ever delete it.
+    /// Removes copies of pictures that were deleted before the store is copied: no record in the
+    /// copy refers to them, so nothing would ever delete them.
     fn forget_all_but(&mut self, there: &[PathBuf]) -> Result<(), Failure> {
-        let gone: Vec<_> =
+        let deleted: Vec<_> =
             self.sums.keys().filter(|name| there.binary_search(name).is_err()).cloned().collect();
-        for name in gone {
-            let copied = self.place(&name);
+        for name in deleted {
+            let copied = self.target_of(&name);
             std::fs::remove_file(&copied).map_err(Failure::at("remove", &copied))?;
             self.sums.remove(&name);
         }
         Ok(())
     }
 
-    fn place(&self, name: &Path) -> PathBuf {
+    fn target_of(&self, name: &Path) -> PathBuf {
         self.folder.join(BLOBS_FOLDER).join(name)
     }
 }
 
-/// The pictures that the backup in `folder` says it has.
+/// The pictures that the backup in `folder` lists.
 pub(in super::super) fn listed(
     folder: &Path,
     manifest: &Manifest,
@@ -142,8 +143,8 @@ fn without_sums(folder: &Path) -> Result<Vec<Picture>, Failure> {
         .collect())
 }
 
-/// Copies `pictures` from the backup `folder` to `target`, which stands for their folder, each as
-/// it was written or not at all.
+/// Copies `pictures` from the backup `folder` to `target`, which stands for their folder, each
+/// completely or not at all.
 pub(in super::super) fn bring_back(
     pictures: &[Picture],
     folder: &Path,
@@ -160,7 +161,7 @@ pub(in super::super) fn bring_back(
     })
 }
 
-/// What is wrong with `pictures` in the backup `folder`.
+/// The damaged and missing `pictures` in the backup `folder`.
 pub(super) fn flaws(pictures: &[Picture], folder: &Path) -> Result<Vec<String>, Failure> {
     let mut flaws = Vec::new();
     each(pictures, |Picture { path, sha256 }| {
@@ -210,11 +211,11 @@ mod tests {
         for name in ["old.jpg", "same.jpg"] {
             std::fs::write(from.join(name), name).unwrap();
         }
-        let kept = Kept::before_the_store(&from, &backup).unwrap();
-        // The store is copied now; it names the one or the other.
+        let backup_so_far = PicturesBackup::before_the_store(&from, &backup).unwrap();
+        // The store is copied now; it names one or the other.
         std::fs::remove_file(from.join("old.jpg")).unwrap();
         std::fs::write(from.join("new.jpg"), "new.jpg").unwrap();
-        let (count, _) = kept.behind_the_store().unwrap();
+        let (count, _) = backup_so_far.behind_the_store().unwrap();
         let list = std::fs::read_to_string(backup.join(LIST)).unwrap();
         let listed: Vec<_> = list.lines().map(|line| line.split_once("  ").unwrap().1).collect();
         assert_eq!(listed, ["blobs/new.jpg", "blobs/old.jpg", "blobs/same.jpg"]);
@@ -226,19 +227,19 @@ mod tests {
     }
 
     #[test]
-    fn what_went_before_the_store_is_copied_is_not_kept() {
+    fn pictures_deleted_before_the_store_is_copied_are_not_in_the_backup() {
         let folder = tempfile::tempdir().unwrap();
         let (from, backup) = (folder.path().join("from"), folder.path().join("backup"));
-        for place in [&from, &backup] {
-            disk::make_folder(place).unwrap();
+        for folder in [&from, &backup] {
+            disk::make_folder(folder).unwrap();
         }
         std::fs::write(from.join("gone.jpg"), "").unwrap();
         std::fs::write(from.join("kept.jpg"), "").unwrap();
-        let mut kept = Kept::before_the_store(&from, &backup).unwrap();
+        let mut backup_so_far = PicturesBackup::before_the_store(&from, &backup).unwrap();
         std::fs::remove_file(from.join("gone.jpg")).unwrap();
-        let there = kept.there().unwrap();
-        kept.forget_all_but(&there).unwrap();
-        assert_eq!(kept.behind_the_store().unwrap().0, 1);
+        let there = backup_so_far.there().unwrap();
+        backup_so_far.forget_all_but(&there).unwrap();
+        assert_eq!(backup_so_far.behind_the_store().unwrap().0, 1);
         assert_eq!(disk::files(&backup.join(BLOBS_FOLDER)).unwrap(), [PathBuf::from("kept.jpg")]);
     }
 }

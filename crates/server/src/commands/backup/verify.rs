@@ -1,4 +1,4 @@
-//! Whether a backup is whole, looked at without any installation.
+//! `backup verify`: checks a backup without an installation.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use super::pictures;
 use super::store_of;
 use crate::failure::Failure;
 
-/// Flaws that are shown.
+/// Flaws that are printed.
 const MOST: usize = 20;
 
 /// Which backup to look at.

@@ -1,4 +1,4 @@
-//! Made-up users, for trying out and for measuring: the same seed makes the same users.
+//! `load-demo`: generated users for trials and measurements; the same seed makes the same users.
 
 mod people;
 mod words;
@@ -25,7 +25,7 @@ use crate::wiring::Installation;
 
 /// The password of all of them.
 const PASSWORD: &str = "correct demo battery staple";
-/// Commits under way at a time: enough for the store to flush many at once.
+/// Concurrent commits: enough for the store to join many in one flush.
 const WIDTH: usize = 64;
 
 /// How many, and which.
@@ -39,7 +39,7 @@ pub(super) struct LoadDemo {
     seed: u16,
 }
 
-/// Refuses to put users whose password everybody knows among real ones.
+/// Refuses to add users with a known password to real ones.
 pub(super) fn check(settings: &Settings) -> Result<(), Failure> {
     if settings.mode == Mode::Development {
         return Ok(());
@@ -61,8 +61,8 @@ impl LoadDemo {
         Ok(())
     }
 
-    /// Everybody's password hash: computed once, by registering somebody, since hashing is made to
-    /// take time.
+    /// The password hash of all demo users: computed once, by registering one, since hashing is
+    /// slow by design.
     async fn template(&self, local: &Local) -> Result<String, Failure> {
         let email = format!("demo-{}@example.com", self.seed);
         let body = json!({"email": email, "password": PASSWORD, "displayName": "Demo"});
@@ -109,7 +109,7 @@ impl LoadDemo {
     }
 }
 
-/// Users in one commit: each takes at most 9 writes, and how they are counted one for all.
+/// Users per commit: each takes at most 9 writes, and their population difference one for all.
 const GROUP: u64 = (MAX_WRITES / 10) as u64;
 
 async fn commit(
@@ -120,10 +120,10 @@ async fn commit(
 ) -> Result<u64, StoreError> {
     let made = range.end - range.start;
     let mut counted = Populations::default();
-    let people: Vec<_> = range.map(|number| MadeUp::new(seed, number)).collect();
+    let users: Vec<_> = range.map(|number| MadeUp::new(seed, number)).collect();
     let mut writes: Vec<Write> =
-        people.iter().flat_map(|person| person.writes(app, password, &mut counted)).collect();
-    writes.extend(people.first().map(|person| {
+        users.iter().flat_map(|person| person.writes(app, password, &mut counted)).collect();
+    writes.extend(users.first().map(|person| {
         counted.write(&person.user, &new_ulid(app.platform.now(), &*app.platform.random))
     }));
     app.platform

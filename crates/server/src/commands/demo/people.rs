@@ -1,4 +1,4 @@
-//! One made-up person.
+//! A generated user.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ use selfsame_users::{records::Account, records::Claim};
 use selfsame_users::{records::Presence, records::Profile, records::Stats};
 use serde_json::json;
 
-use super::words::{BADGES, FAMILIES, GIVEN, INTERESTS, PLACES, SENTENCES, SKILLS};
+use super::words::{BADGES, FAMILIES, GIVEN, INTERESTS, LOCATIONS, SENTENCES, SKILLS};
 
-/// The first of them came then.
+/// The registration time of the first user.
 const BEGINNING: Timestamp = Timestamp::from_millis(1_735_689_600_000);
-/// The last of them at most so long after.
+/// The registration time of the last one is at most this much later, in minutes.
 const SPAN_MINUTES: u64 = 300 * 24 * 60;
 
-/// Somebody who does not exist.
+/// A generated user.
 pub(super) struct MadeUp {
     pub(super) username: String,
     pub(super) user: UserId,
@@ -31,7 +31,7 @@ pub(super) struct MadeUp {
 }
 
 impl MadeUp {
-    /// The person with this number among those of `seed`.
+    /// The user with this number among those of `seed`.
     pub(super) fn new(seed: u16, number: u64) -> Self {
         let random = SeededRandom::new(
             u64::from(seed).wrapping_mul(0x9E37_79B9_7F4A_7C15)
@@ -45,7 +45,7 @@ impl MadeUp {
         Self { username, user, name, came, random }
     }
 
-    /// What has to be written for them; how they are counted is added to `counted`.
+    /// The writes for this user; their populations are added to `counted`.
     pub(super) fn writes(
         &self,
         app: &App,
@@ -94,7 +94,7 @@ impl MadeUp {
         let mut profile = Profile::new(self.name.clone(), self.came);
         profile.bio = some(dice, SENTENCES, 3).join(" ");
         let (location, timezone) =
-            PLACES.get(index(dice, PLACES.len())).copied().unwrap_or_default();
+            LOCATIONS.get(index(dice, LOCATIONS.len())).copied().unwrap_or_default();
         (profile.location, profile.timezone) = (location.to_owned(), timezone.to_owned());
         profile.interests = some(dice, INTERESTS, 6).into_iter().map(str::to_owned).collect();
         profile.skills = some(dice, SKILLS, 5).into_iter().map(str::to_owned).collect();
@@ -154,19 +154,19 @@ fn pick<'w>(dice: &dyn Random, words: &[&'w str]) -> &'w str {
     words.get(index(dice, words.len())).copied().unwrap_or_default()
 }
 
-/// Up to `most` different ones, in the order of the list.
+/// Up to `most` different words, in the order of the list.
 fn some<'w>(dice: &dyn Random, words: &[&'w str], most: usize) -> Vec<&'w str> {
-    let wanted = index(dice, most + 1);
-    let mut chosen: Vec<_> = (0..wanted).map(|_| pick(dice, words)).collect();
+    let count = index(dice, most + 1);
+    let mut chosen: Vec<_> = (0..count).map(|_| pick(dice, words)).collect();
     chosen.sort_unstable();
     chosen.dedup();
     chosen
 }
 
-/// The first seven letters of the name, small and without accents: with seed and number at most 30
-/// characters.
+/// The first seven letters of the name, in lower case and without accents: with seed and number at
+/// most 30 characters.
 fn plain(name: &str) -> String {
-    let bare = |letter: char| match letter {
+    let unaccented = |letter: char| match letter {
         'á' | 'ã' => 'a',
         'é' | 'è' | 'ë' => 'e',
         'í' | 'ı' => 'i',
@@ -174,7 +174,7 @@ fn plain(name: &str) -> String {
         'ü' => 'u',
         other => other.to_ascii_lowercase(),
     };
-    name.chars().map(bare).filter(char::is_ascii_alphabetic).take(7).collect()
+    name.chars().map(unaccented).filter(char::is_ascii_alphabetic).take(7).collect()
 }
 
 #[cfg(test)]

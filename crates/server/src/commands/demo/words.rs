@@ -1,4 +1,4 @@
-//! What made-up people are made of.
+//! The words that generated users are made of.
 
 pub(super) const GIVEN: &[&str] = &[
     "Ada", "Aiko", "Amara", "Amélie", "Anders", "Aoife", "Arjun", "Beatriz", "Bram", "Carmen",
@@ -112,7 +112,7 @@ pub(super) const SENTENCES: &[&str] = &[
     "Takes photographs on film.",
 ];
 
-pub(super) const PLACES: &[(&str, &str)] = &[
+pub(super) const LOCATIONS: &[(&str, &str)] = &[
     ("Accra, Ghana", "Africa/Accra"),
     ("Amsterdam, Netherlands", "Europe/Amsterdam"),
     ("Austin, TX", "America/Chicago"),
