@@ -106,7 +106,7 @@ pub async fn is_active(
     Ok(found.id == *alias && record::is_active(profiles, &owner.user_id, &found).await?)
 }
 
-/// The user that a stored [`SealedAliasOwner`] leads to. For a scan that proves an erasure: a crash
+/// The user that a stored `SealedAliasOwner` leads to. For a scan that proves an erasure: a crash
 /// while an alias is created can leave one that the user's partition does not name.
 pub fn resolve(profiles: &Profiles, item: &Item) -> Result<UserId, StoreError> {
     opened(profiles, item).map(|owner| owner.user_id)
