@@ -18,12 +18,12 @@ from selfsame_client.api.sessions import get_v1_account_sessions, post_auth_logo
 from selfsame_client.api.sign_in import post_auth_login
 from selfsame_client.api.verification import post_auth_email_verify
 from selfsame_client.models import (
-    Grant,
     Login,
     PostV1ProfileAvatarBody,
     Problem,
     ProfileUpdate,
     Register,
+    TokenResponse,
     Verify,
 )
 from selfsame_client.types import File
@@ -61,7 +61,7 @@ good(
 grant = good(
     post_auth_login.sync_detailed(client=anybody, body=Login(email=EMAIL, password=PASSWORD))
 ).data
-assert isinstance(grant, Grant), grant
+assert isinstance(grant, TokenResponse), grant
 me = AuthenticatedClient(base_url=URL, token=grant.access_token)
 
 changed = good(
